@@ -1,0 +1,1 @@
+"""The engine that runs exercises: observe an answer, judge what was observed, show the verdict."""

@@ -1,0 +1,178 @@
+"""The three verbs of a learner: check, hint, solution."""
+
+from __future__ import annotations
+
+import math
+import os
+import time
+import zlib
+from collections.abc import Callable
+from dataclasses import replace
+from html import escape
+from typing import Any
+
+from checks.engine import card, guard, registry, stub
+from checks.engine.exercise import Exercise, ready
+from checks.engine.judge import examine
+from checks.engine.observe import Observer
+from checks.engine.quiet import silent
+from checks.engine.verdict import Outcome, Verdict
+
+_hints_asked: dict[str, int] = {}
+listeners: list[Callable[[Verdict], None]] = []
+
+
+class Card:
+    """Text that shows as HTML in a notebook and as itself elsewhere."""
+
+    def __init__(self, text: str, html: str) -> None:
+        self._text, self._html = text, html
+
+    def __repr__(self) -> str:
+        return self._text
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        return {"text/plain": self._text, "text/html": self._html}
+
+
+def check(answer: Any, name: str | None = None, *, seed: int | None = None) -> Verdict | int | None:
+    """Shows whether the answer is right or what exactly is wrong.
+
+    Args:
+        answer: the function or class that you wrote, or its name.
+        name: the exercise's name, where the function is called otherwise.
+        seed: of the hidden cases; by default always the same ones for one exercise.
+
+    Returns:
+        the verdict, which shows as a card. While nbgrader grades: the points, as the cell's last expression.
+    """
+    verdict = verdict_on(answer, name, seed=seed)
+    if os.environ.get("NBGRADER_EXECUTION") in ("autograde", "validate"):
+        from IPython.display import display
+
+        display(verdict)
+        return graded(verdict)
+    return verdict
+
+
+def verdict_on(answer: Any, name: str | None = None, *, seed: int | None = None) -> Verdict:
+    """The verdict on the answer; nothing reaches stderr, whatever the answer does."""
+    started = time.perf_counter()
+    exercise = _exercise(answer, name)
+    answer = ready(_resolve(answer, exercise))
+    if stub.is_untouched(answer):
+        verdict = _not_attempted(exercise, answer)
+    else:
+        verdict = _examine(exercise, answer, zlib.crc32(exercise.name.encode()) if seed is None else seed)
+    verdict = replace(verdict, seconds=time.perf_counter() - started)
+    for listener in listeners:
+        listener(verdict)
+    return verdict
+
+
+def graded(verdict: Verdict) -> int | float:
+    """The points as a number within [0, out_of]: what nbgrader reads as the cell's score."""
+    points = verdict.points
+    return min(max(points, 0), verdict.out_of) if math.isfinite(points) else 0
+
+
+def hint(answer: Any, name: str | None = None) -> Card:
+    """The next hint: the first asks a little, the last tells nearly the line; after the last, all of them."""
+    exercise = _exercise(answer, name)
+    asked = _hints_asked[exercise.name] = min(_hints_asked.get(exercise.name, 0) + 1, len(exercise.hints))
+    shown = exercise.hints[:asked]
+    left = len(exercise.hints) - asked
+    more = (
+        f"{left} more if you ask again." if left else f"That was the last. solution({exercise.name}) shows one answer."
+    )
+    text = "\n".join(f"Hint {place} of {len(exercise.hints)}: {line}" for place, line in enumerate(shown, 1))
+    rows = "".join(
+        f"<details{' open' if place == asked else ''}><summary>Hint {place} of {len(exercise.hints)}</summary>"
+        f'<div style="margin:.2em 0 .4em 1.2em">{escape(line)}</div></details>'
+        for place, line in enumerate(shown, 1)
+    )
+    return Card(
+        f"{text}\n{more}",
+        f'<div style="{card.BOX}; {card.INK}; border-color:#6b7280">{rows}<div>{more}</div></div>',
+    )
+
+
+def solution(answer: Any, name: str | None = None) -> Card:
+    """One right answer, to read after your own try: there are others."""
+    from course.authoring import lessons
+
+    exercise = _exercise(answer, name)
+    code = lessons.solution_text(exercise.name).strip()
+    html = (
+        f'<div style="{card.BOX}; {card.INK}; border-color:#6b7280"><details><summary>One right answer to '
+        f"<code>{exercise.name}</code> (there are others)</summary>"
+        f'<pre style="{card.CODE}; background:none; {card.INK}">{escape(code)}</pre></details></div>'
+    )
+    return Card(code, html)
+
+
+def placeholders(day: int) -> dict[str, stub.Missing]:
+    """Names of a day's exercises, each with an object that stands for an answer not yet written.
+
+    Called by the set-up line, after TensorFlow is there: it also makes this day's exercises the first to be found, and
+    remembers the state of the modules that an answer must not change.
+    """
+    registry.use_day(day)
+    guard.remember()
+    return {exercise.name: stub.Missing(exercise.name) for exercise in registry.day(day)}
+
+
+def _exercise(answer: Any, name: str | None) -> Exercise:
+    if name is None and isinstance(answer, str):
+        name = answer
+    if name is None:
+        name = getattr(answer, "__name__", None) or getattr(getattr(answer, "python_function", None), "__name__", None)
+    try:
+        return registry.find(str(name))
+    except registry.UnknownExercise:
+        # A lambda, a partial or a function under another name: which of the day's names holds it?
+        for exercise in registry.day(registry.current_day() or 0):
+            if _namespace().get(exercise.name) is answer:
+                return exercise
+        raise
+
+
+def _resolve(answer: Any, exercise: Exercise) -> Any:
+    return _namespace().get(exercise.name, stub.Missing(exercise.name)) if isinstance(answer, str) else answer
+
+
+def _namespace() -> dict[str, Any]:
+    try:
+        from IPython import get_ipython
+    except ModuleNotFoundError:
+        return {}
+    shell = get_ipython()
+    return {} if shell is None else shell.user_ns
+
+
+def _not_attempted(exercise: Exercise, answer: Any) -> Verdict:
+    where = (
+        "Run the cell above first." if isinstance(answer, stub.Missing) else "Write your answer where the ... stands."
+    )
+    return Verdict(exercise.name, Outcome.NOT_ATTEMPTED, 0, exercise.points, problems=(where,))
+
+
+def _examine(exercise: Exercise, answer: Any, seed: int) -> Verdict:
+    guard.remember()
+    observer = Observer(answer)
+    try:
+        with silent():
+            before = guard.put_back()
+            verdict = examine(exercise, observer, seed)
+    except Exception as error:  # whatever it is, it is ours: an answer's own exceptions are observed, not raised
+        problems = (
+            f"This is a fault of the course, not yours: {type(error).__name__}: {error}",
+            "Please report it with the seed and your code.",
+        )
+        return Verdict(exercise.name, Outcome.UNCHECKED, 0, exercise.points, problems=problems, seed=seed)
+    finally:
+        observer.close()
+    if before:
+        note = f"your notebook had replaced {', '.join(before[:3])}; it has been put back"
+        verdict = replace(verdict, notes=(*verdict.notes, note))
+    return verdict

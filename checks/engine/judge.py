@@ -1,0 +1,285 @@
+"""Judges what was observed: compares it with the spec, finds the smallest failing case, and recognises the mistake.
+
+This half runs where it is trusted. It reaches the learner's code only through an observer: message in, message out.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from checks.engine import wire
+from checks.engine.compare import differences, same
+from checks.engine.exercise import Exercise, Group, Mistake, ready
+from checks.engine.observe import Observer
+from checks.engine.plain import Raised, live, plain
+from checks.engine.show import show
+from checks.engine.verdict import Outcome, Part, Verdict
+
+SHRINK_SECONDS = 0.6
+MAX_WITNESSES = 3
+MAX_WITNESS_BYTES = 20_000
+
+Observe = Callable[[bytes], bytes]
+
+
+class JudgeError(Exception):
+    """The exercise's own declaration failed: a bug of the course, not of the learner."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One case that fails: its inputs, what was observed, what was wanted, and how they differ."""
+
+    inputs: Mapping[str, Any]
+    seen: Mapping[str, Any]
+    expected: Any
+    problems: tuple[str, ...]
+
+    @property
+    def timed_out(self) -> bool:
+        """Whether no result came in time."""
+        return bool(self.seen["timed_out"])
+
+
+class _Failed(Exception):
+    """Tells Hypothesis that a case fails."""
+
+
+def request(exercise: Exercise, inputs: Mapping[str, Any]) -> bytes:
+    """The message that asks an observer to try one case."""
+    return wire.dumps({"day": exercise.day, "exercise": exercise.name, "inputs": dict(inputs), "limit": exercise.limit})
+
+
+def judge(exercise: Exercise, inputs: Mapping[str, Any], seen: Mapping[str, Any]) -> Failure | None:
+    """How an observation fails, or None where it is right.
+
+    Args:
+        exercise: the declaration.
+        inputs: plain keyword inputs of the case.
+        seen: the observer's message, read.
+
+    Raises:
+        JudgeError: the spec or the verifier itself raised.
+    """
+    if seen["timed_out"]:
+        return Failure(inputs, seen, None, (f"no result after {exercise.limit:g} seconds",))
+    got = seen["result"]
+    try:
+        expected = None
+        if exercise.spec_of is not None:
+            expected = plain(exercise.spec_of(**{name: live(value, tensors=False) for name, value in inputs.items()}))
+        if isinstance(got, Raised):
+            return Failure(inputs, seen, expected, (f"{got.type}: {_first_line(got.message)}",))
+        problems = []
+        if exercise.spec_of is not None:
+            problems = differences(expected, got, exercise.returns)
+        if exercise.verify_of is not None and not problems:
+            problems = list(exercise.verify_of(inputs, got, expected) or ())
+    except Exception as error:
+        raise JudgeError(f"{type(error).__name__}: {error}") from error
+    if exercise.keeps_inputs and seen["changed"] and not problems:
+        problems = [f"your answer changed its input {', '.join(seen['changed'])}; leave inputs as they are"]
+    return Failure(inputs, seen, expected, tuple(problems)) if problems else None
+
+
+def examine(exercise: Exercise, observe: Observe, seed: int) -> Verdict:
+    """The verdict on an answer over all groups of cases.
+
+    Args:
+        exercise: the declaration.
+        observe: tries a case on the answer.
+        seed: of the hidden cases; the same seed makes the same cases.
+
+    Raises:
+        JudgeError: the declaration itself failed.
+    """
+    trial = _Trial(exercise, observe, seed)
+    parts = []
+    first: tuple[Group, Failure] | None = None
+    for place, group in enumerate(exercise.groups):
+        found = trial.failures(group, shrink=first is None)
+        parts.append(Part(group.name, not found, group.points))
+        if found and first is None:
+            first = (group, found[0])
+        if found and found[0].timed_out:
+            # Every further group would take its full limit as well.
+            parts += [Part(rest.name, False, rest.points) for rest in exercise.groups[place + 1 :]]
+            break
+    notes = tuple(trial.notes)
+    if first is None:
+        return Verdict(
+            exercise.name,
+            Outcome.CORRECT,
+            exercise.points,
+            exercise.points,
+            parts=tuple(parts),
+            notes=notes,
+            seed=seed,
+        )
+    group, failure = first
+    # The example is the least that is asked: without it, a hidden group is passed by accident only.
+    points = sum(part.points for part in parts if part.passed) if parts[0].passed else 0
+    mistake = recognise(exercise, failure, trial.witnesses)
+    raised = failure.seen["result"] if isinstance(failure.seen["result"], Raised) else None
+    error = raised is not None and raised.type != "Unusable"
+    problems = failure.problems if not raised or error else (raised.message,)
+    return Verdict(
+        exercise.name,
+        Outcome.ERROR if error else Outcome.WRONG,
+        points,
+        exercise.points,
+        problems=problems,
+        case=describe(exercise, failure.inputs),
+        got="" if failure.timed_out or raised else show(failure.seen["result"]),
+        mistake=mistake.name if mistake else None,
+        advice=mistake.message(failure.inputs, failure.seen["result"]) if mistake else None,
+        hidden=group is not exercise.groups[0],
+        line=(raised.line, raised.code or "") if raised and raised.line else None,
+        parts=tuple(parts),
+        notes=notes,
+        seed=seed,
+    )
+
+
+def describe(exercise: Exercise, inputs: Mapping[str, Any]) -> str:
+    """The call that a case stands for, as the learner would type it."""
+    if exercise.shown_of is not None:
+        return exercise.shown_of(**inputs)
+    arguments = ", ".join(f"{name}={show(value)}" for name, value in inputs.items())
+    return f"{exercise.name}({arguments})"
+
+
+def recognise(
+    exercise: Exercise, failure: Failure, witnesses: list[tuple[Mapping[str, Any], Mapping[str, Any]]]
+) -> Mistake | None:
+    """The declared mistake that the failing case shows, or None.
+
+    One that behaves the same comes before one whose predicate holds. Where several behave the same, the one that does
+    so on most of the other cases, right or wrong (`witnesses`: inputs and what was observed); then the first declared.
+    """
+    alike = [mistake for mistake in exercise.mistakes if _behaves(exercise, mistake, failure.inputs, failure.seen)]
+    if len(alike) > 1:
+        agreement = [sum(_behaves(exercise, mistake, *witness) for witness in witnesses) for mistake in alike]
+        return alike[agreement.index(max(agreement))]
+    return (alike or [mistake for mistake in exercise.mistakes if _shows(mistake, failure)] or [None])[0]
+
+
+def _shows(mistake: Mistake, failure: Failure) -> bool:
+    if mistake.when is None:
+        return False
+    try:
+        return bool(mistake.when(failure.inputs, failure.seen["result"], failure.expected))
+    except (TypeError, ValueError, AttributeError, KeyError, IndexError):
+        # A predicate looks at results of one form; a result of another form does not show the mistake.
+        return False
+
+
+def _behaves(exercise: Exercise, mistake: Mistake, inputs: Mapping[str, Any], seen: Mapping[str, Any]) -> bool:
+    observer = Observer(ready(mistake.answer))
+    try:
+        tried = wire.loads(observer(request(exercise, inputs)))
+    finally:
+        observer.close()
+    if seen["timed_out"] or tried["timed_out"]:
+        return bool(seen["timed_out"]) and bool(tried["timed_out"])
+    if exercise.keeps_inputs and seen["changed"] != tried["changed"]:
+        return False
+    return same(tried["result"], seen["result"])
+
+
+class _Trial:
+    """Tries cases on one answer and remembers what was noticed on the way."""
+
+    def __init__(self, exercise: Exercise, observe: Observe, seed: int) -> None:
+        self._exercise = exercise
+        self._observe = observe
+        self._seed = seed
+        self._room = 0
+        self.notes: list[str] = []
+        self.witnesses: list[tuple[Mapping[str, Any], Mapping[str, Any]]] = []
+
+    def failures(self, group: Group, shrink: bool) -> list[Failure]:
+        """The failing cases that were met, the smallest first; empty when the group passes."""
+        self._room = MAX_WITNESSES
+        if group.strategy is None:
+            found = (self._try(inputs) for inputs in group.fixed)
+            return list(_until_timed_out(failure for failure in found if failure is not None))
+        return self._falsify(group, shrink)
+
+    def _try(self, inputs: Mapping[str, Any]) -> Failure | None:
+        inputs = {name: plain(value) for name, value in inputs.items()}
+        asked = request(self._exercise, inputs)
+        seen = wire.loads(self._observe(asked))
+        self._notice(seen)
+        if self._room and len(asked) <= MAX_WITNESS_BYTES and not seen["timed_out"]:
+            self._room -= 1
+            self.witnesses.append((inputs, seen))
+        return judge(self._exercise, inputs, seen)
+
+    def _falsify(self, group: Group, shrink: bool) -> list[Failure]:
+        import hypothesis
+
+        found: list[Failure] = []
+        stop = float("inf")
+
+        def attempt(inputs: Mapping[str, Any]) -> None:
+            nonlocal stop
+            if time.monotonic() > stop:
+                return  # the shrinker sees a pass and soon ends; what was found so far stands
+            failure = self._try(inputs)
+            if failure is not None:
+                found.append(failure)
+                if len(found) == 1:
+                    stop = time.monotonic() + (0 if failure.timed_out else SHRINK_SECONDS)
+                raise _Failed
+
+        settings = hypothesis.settings(
+            max_examples=group.examples,
+            phases=[hypothesis.Phase.generate, *([hypothesis.Phase.shrink] if shrink else [])],
+            database=None,
+            deadline=None,
+            report_multiple_bugs=False,
+            print_blob=False,
+            suppress_health_check=list(hypothesis.HealthCheck),
+            backend="hypothesis",
+        )
+        run = hypothesis.seed(self._seed)(settings(hypothesis.given(group.strategy())(attempt)))
+        try:
+            run()
+        except (_Failed, hypothesis.errors.Flaky):
+            if not found:
+                raise
+        # The shrinker tries ever smaller cases: the last that failed is the smallest.
+        return found[::-1]
+
+    def _notice(self, seen: Mapping[str, Any]) -> None:
+        notes = []
+        if seen["printed_count"] > 0:
+            start = seen["printed"].strip().splitlines()[:1]
+            text = f", beginning with {start[0][:60]!r}" if start else ""
+            notes.append(f"your answer printed {seen['printed_count']:,} characters{text}; only the result counts")
+        if seen["changed"] and not self._exercise.keeps_inputs:
+            notes.append(f"your answer changed its input {', '.join(seen['changed'])}; a caller would be surprised")
+        if seen["patched"]:
+            notes.append(f"your answer replaced {', '.join(seen['patched'][:3])}; it has been put back")
+        if seen["timed_out"] == "running":
+            notes.append("your answer still runs and could not be stopped: restart the kernel (Kernel menu)")
+        kinds = {note.split(" ")[2] for note in self.notes}
+        self.notes += [note for note in notes if note.split(" ")[2] not in kinds]
+
+
+def _until_timed_out(failures: Iterator[Failure]) -> Iterator[Failure]:
+    for failure in failures:
+        yield failure
+        if failure.timed_out:
+            return
+
+
+def _first_line(message: str) -> str:
+    lines = message.strip().split("\n")
+    # AutoGraph's messages begin with a traceback; what is wrong stands at the end.
+    line = lines[-1].strip() if lines[0].startswith("in user code") else lines[0]
+    return line if len(line) <= 300 else line[:299] + "…"

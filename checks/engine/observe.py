@@ -1,0 +1,126 @@
+"""Looks at what an answer does: calls it on inputs and reduces what comes back to plain data.
+
+This half runs beside the learner's code. It never sees an expected value.
+"""
+
+from __future__ import annotations
+
+import linecache
+import re
+import sys
+import sysconfig
+import time
+import traceback
+from pathlib import Path
+from typing import Any
+
+from checks.engine import guard, wire
+from checks.engine.exercise import driver
+from checks.engine.plain import Raised, live, plain
+from checks.engine.quiet import printing_kept
+from checks.engine.worker import Stopped, TimedOut, Worker
+
+MAX_MESSAGE = 2_000
+COMPARED_BYTES = 2**20
+
+_CHECKS = Path(__file__).resolve().parents[1]
+_OURS = (str(_CHECKS), str(_CHECKS.parent / "course"))
+_LIBRARIES = tuple(dict.fromkeys(sysconfig.get_paths()[key] for key in ("stdlib", "platstdlib", "purelib", "platlib")))
+
+
+class Unusable(Exception):
+    """What the answer returned cannot be put to use; the message says so to the learner. Raised by drivers."""
+
+
+class Observer:
+    """Observes one answer: message in, message out.
+
+    Args:
+        answer: the learner's function or class.
+    """
+
+    def __init__(self, answer: Any) -> None:
+        self._answer = answer
+        self._worker = Worker()
+
+    def __call__(self, request: bytes) -> bytes:
+        """What the answer did.
+
+        Args:
+            request: a message with `day`, `exercise`, `inputs` (keyword inputs) and `limit` (seconds).
+
+        Returns:
+            a message with `result` (plain data, or `Raised`), `timed_out` ("", "ended" or "running"), `changed` (names
+            of inputs that the answer changed), `patched` (names put back in modules), `printed`, `printed_count`,
+            `seconds`.
+        """
+        asked = wire.loads(request)
+        started = time.perf_counter()
+        timed_out, changed, patched = "", (), ()
+        with printing_kept() as printed:
+            try:
+                result, changed, patched = self._worker.run(lambda: self._use(asked), asked["limit"])
+            except TimedOut as error:
+                result, timed_out = None, "ended" if error.ended else "running"
+                patched = guard.put_back()
+        answer = {
+            "result": result,
+            "timed_out": timed_out,
+            "changed": list(changed),
+            "patched": list(patched),
+            "printed": printed.text,
+            "printed_count": printed.count,
+            "seconds": time.perf_counter() - started,
+        }
+        return wire.dumps(answer)
+
+    def close(self) -> None:
+        """Ends the thread in which the answer runs."""
+        self._worker.close()
+
+    def _use(self, asked: dict[str, Any]) -> tuple[Any, tuple[str, ...], tuple[str, ...]]:
+        inputs = {name: live(value) for name, value in asked["inputs"].items()}
+        use = driver(asked["day"], asked["exercise"])
+        try:
+            returned, error = use(self._answer, **inputs), None
+        except (Stopped, KeyboardInterrupt):
+            raise
+        except BaseException as caught:  # SystemExit and friends are an answer's doing as well
+            returned, error = None, caught
+        # Before anything is looked at: a patched numpy.array would falsify the look itself.
+        patched = guard.put_back()
+        result = plain(returned) if error is None else raised(error)
+        return result, _changed(asked["inputs"], inputs), patched
+
+
+def _changed(sent: dict[str, Any], used: dict[str, Any]) -> tuple[str, ...]:
+    names = []
+    for name, before in sent.items():
+        message = wire.dumps(before)
+        if len(message) <= COMPARED_BYTES and wire.dumps(plain(live(before))) != wire.dumps(plain(used[name])):
+            names.append(name)
+    return tuple(names)
+
+
+def raised(error: BaseException) -> Raised:
+    """The exception as plain data, with the learner's own line: the last frame that is not a library's."""
+    line, code = None, None
+    for frame, number in traceback.walk_tb(error.__traceback__):
+        if _is_learners(frame.f_code.co_filename):
+            line, code = number, linecache.getline(frame.f_code.co_filename, number).strip() or None
+    try:
+        message = str(error)
+    except Exception as broken:  # a learner's own exception class may have a broken __str__
+        message = f"<its message raises {type(broken).__name__}>"
+    # TensorFlow wraps its messages in the names of ops and devices, which tell a learner nothing.
+    message = re.sub(r"\{\{[^{}]*\}\} ?| ?\[Op:\w+\]( name: ?\S*)?", "", message).strip()
+    traced = re.findall(r'File "([^"]+)", line (\d+), in \S+  \*', message)
+    if traced and line is None:  # AutoGraph runs generated code and names the learner's line in its message only
+        line, code = int(traced[-1][1]), linecache.getline(traced[-1][0], int(traced[-1][1])).strip() or None
+    return Raised(type(error).__name__, message[:MAX_MESSAGE], line, code)
+
+
+def _is_learners(filename: str) -> bool:
+    if filename.startswith("<frozen") or filename == "<string>" or "__autograph_generated_file" in filename:
+        return False
+    return not filename.startswith((*_OURS, *_LIBRARIES, sys.base_prefix + "/lib"))

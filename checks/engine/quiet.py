@@ -1,0 +1,77 @@
+"""Silence on descriptor 2, and a bounded record of what an answer prints."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import logging
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+
+KEPT = 2_000
+
+
+class Record(io.TextIOBase):
+    """Keeps the first characters that are written and counts them all.
+
+    Attributes:
+        count: characters written so far.
+    """
+
+    def __init__(self, kept: int = KEPT) -> None:
+        super().__init__()
+        self._kept = kept
+        self._text = ""
+        self.count = 0
+
+    def writable(self) -> bool:
+        """True: it can be written to."""
+        return True
+
+    def write(self, text: str) -> int:
+        """The number of characters written; only the first few are kept."""
+        text = str(text)
+        if len(self._text) < self._kept:
+            self._text += text[: self._kept - len(self._text)]
+        self.count += len(text)
+        return len(text)
+
+    @property
+    def text(self) -> str:
+        """The beginning of what was written."""
+        return self._text
+
+
+@contextlib.contextmanager
+def printing_kept() -> Iterator[Record]:
+    """Python's print and sys.stderr go to the record that is given, until the block ends."""
+    record = Record()
+    with contextlib.redirect_stdout(record), contextlib.redirect_stderr(record):
+        yield record
+
+
+@contextlib.contextmanager
+def silent() -> Iterator[None]:
+    """Nothing that the block does reaches descriptor 2, not even from C++; logging is off.
+
+    nbgrader gives 0 to a cell with a single byte on stderr, and TensorFlow and Keras write there.
+    """
+    logging_was = logging.root.manager.disable
+    sys.stderr.flush()
+    try:
+        kept = os.dup(2)
+    except OSError:  # a process without a descriptor 2 has nothing to silence
+        kept = None
+    logging.disable(logging.CRITICAL)
+    with tempfile.TemporaryFile() as sink:
+        if kept is not None:
+            os.dup2(sink.fileno(), 2)
+        try:
+            yield
+        finally:
+            logging.disable(logging_was)
+            if kept is not None:
+                os.dup2(kept, 2)
+                os.close(kept)

@@ -1,0 +1,70 @@
+"""Tells an untouched stub from an attempt."""
+
+from __future__ import annotations
+
+import dis
+import inspect
+import types
+from typing import Any
+
+_IDLE = frozenset(
+    {
+        "RESUME",
+        "NOP",
+        "LOAD_CONST",
+        "RETURN_CONST",
+        "RETURN_VALUE",
+        "COPY_FREE_VARS",
+        "MAKE_CELL",
+        "POP_TOP",
+        "CACHE",
+    }
+)
+
+
+class Missing:
+    """Stands for an exercise whose cell has not run, so that Run All reaches its end."""
+
+    def __init__(self, name: str) -> None:
+        self.__name__ = name
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Raises NameError with what to do."""
+        raise NameError(f"{self.__name__} is not defined yet: run the cell in which you write it")
+
+    def __repr__(self) -> str:
+        return f"<{self.__name__}: not defined yet>"
+
+
+def is_untouched(answer: Any) -> bool:
+    """Whether the answer does nothing: a body of `...`, `pass` or NotImplementedError; for a class, in all its methods."""
+    if answer is None or answer is Ellipsis or isinstance(answer, Missing):
+        return True
+    if inspect.isclass(answer):
+        methods = [member for member in vars(answer).values() if _function(member) is not None]
+        return all(_idle(_function(method)) for method in methods)
+    function = _function(answer)
+    return function is not None and _idle(function)
+
+
+def _function(obj: Any) -> types.FunctionType | None:
+    """The Python function behind a function, method, property or decorated function, or None."""
+    for attribute in ("python_function", "__wrapped__", "__func__", "fget"):
+        inner = inspect.getattr_static(obj, attribute, None)
+        if inner is not None and not isinstance(obj, types.FunctionType):
+            found = getattr(obj, attribute, None)
+            if isinstance(found, types.FunctionType):
+                return found
+    return obj if isinstance(obj, types.FunctionType) else None
+
+
+def _idle(function: types.FunctionType) -> bool:
+    code = function.__code__
+    instructions = list(dis.get_instructions(code))
+    if all(step.opname in _IDLE for step in instructions):
+        constants = [step.argval for step in instructions if step.opname in ("LOAD_CONST", "RETURN_CONST")]
+        return all(constant is None for constant in constants)
+    names = set(code.co_names) | {str(step.argval) for step in instructions}
+    raises = any(step.opname == "RAISE_VARARGS" for step in instructions)
+    calls_only_it = set(code.co_names) <= {"NotImplementedError"}
+    return raises and calls_only_it and "NotImplementedError" in names

@@ -1,0 +1,87 @@
+"""The outcome of a check."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+class Outcome(enum.StrEnum):
+    """The five things that a check can say."""
+
+    CORRECT = "correct"
+    WRONG = "wrong"
+    ERROR = "error in your code"
+    NOT_ATTEMPTED = "not attempted"
+    UNCHECKED = "could not check"
+
+
+@dataclass(frozen=True)
+class Part:
+    """One group of cases: whether all of them passed, and the points they carry."""
+
+    name: str
+    passed: bool
+    points: int
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a check found, as plain text and numbers.
+
+    Attributes:
+        exercise: the exercise's name.
+        outcome: one of the five.
+        points: earned, within [0, out_of].
+        out_of: what the exercise is worth.
+        problems: what differs, the coarsest first.
+        case: the smallest failing call, as the learner would type it.
+        got: what came back from it.
+        mistake: the name of the recognised mistake, or None.
+        advice: what to say about it, or None.
+        hidden: the failing case is a hidden one.
+        line: the number and text of the learner's own failing line, or None.
+        parts: the groups of cases.
+        notes: side effects worth knowing (something printed, a changed input, a patched module).
+        seed: repeats the hidden cases.
+        seconds: what the check took.
+    """
+
+    exercise: str
+    outcome: Outcome
+    points: int
+    out_of: int
+    problems: tuple[str, ...] = ()
+    case: str = ""
+    got: str = ""
+    mistake: str | None = None
+    advice: str | None = None
+    hidden: bool = False
+    line: tuple[int, str] | None = None
+    parts: tuple[Part, ...] = ()
+    notes: tuple[str, ...] = ()
+    seed: int = 0
+    seconds: float = 0.0
+
+    @property
+    def correct(self) -> bool:
+        """Whether every case passed."""
+        return self.outcome is Outcome.CORRECT
+
+    def as_dict(self) -> dict[str, Any]:
+        """The verdict as JSON-ready data."""
+        return asdict(self) | {"outcome": str(self.outcome)}
+
+    def __str__(self) -> str:
+        from checks.engine import card
+
+        return card.text(self)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        from checks.engine import card
+
+        return {"text/plain": card.text(self), "text/html": card.html(self)}
+
+    def __repr__(self) -> str:
+        return f"<{self.exercise}: {self.outcome}, {self.points} of {self.out_of} points>"

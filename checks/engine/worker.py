@@ -1,0 +1,105 @@
+"""Runs a call with a time limit, in a thread that can be given up.
+
+A thread, and not a signal: a signal cannot interrupt an endless loop inside a TensorFlow op, works on no other thread
+than the main one, and not on Windows. A loop in Python is ended; one inside C++ is left behind, and said so.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import ctypes
+import queue
+import threading
+from collections.abc import Callable
+from typing import Any
+
+STACK_BYTES = 16 * 2**20
+GRACE = 0.5
+
+
+class Stopped(BaseException):
+    """Raised inside an answer that ran out of time; not an Exception, so that `except Exception` lets it through."""
+
+
+class TimedOut(Exception):
+    """The call did not end within its limit.
+
+    Attributes:
+        ended: whether the thread could be stopped; False when it still runs.
+    """
+
+    def __init__(self, limit: float, ended: bool) -> None:
+        super().__init__(f"no result after {limit:g} s")
+        self.ended = ended
+
+
+class Worker:
+    """One thread that runs calls one after the other; replaced when a call has to be given up."""
+
+    def __init__(self) -> None:
+        self._thread: threading.Thread | None = None
+        self._tasks: queue.SimpleQueue[Any] = queue.SimpleQueue()
+
+    def run(self, function: Callable[[], Any], limit: float) -> Any:
+        """The function's result.
+
+        Raises:
+            TimedOut: it took longer than `limit` seconds.
+            BaseException: whatever the function raised.
+        """
+        if self._thread is None:
+            self._start()
+        done: queue.SimpleQueue[tuple[bool, Any]] = queue.SimpleQueue()
+        self._tasks.put((contextvars.copy_context(), function, done))
+        try:
+            worked, value = done.get(timeout=limit)
+        except queue.Empty:
+            raise TimedOut(limit, self._give_up()) from None
+        except KeyboardInterrupt:
+            self._give_up()
+            raise
+        if worked:
+            return value
+        raise value
+
+    def close(self) -> None:
+        """Lets the thread end."""
+        if self._thread is not None:
+            self._tasks.put(None)
+            self._thread = None
+
+    def _start(self) -> None:
+        # Secondary threads get 512 KiB of stack on macOS: a deep recursion there would end the process.
+        before = threading.stack_size(STACK_BYTES)
+        try:
+            self._tasks = queue.SimpleQueue()
+            self._thread = threading.Thread(target=_serve, args=(self._tasks,), daemon=True, name="answer")
+            self._thread.start()
+        finally:
+            threading.stack_size(before)
+
+    def _give_up(self) -> bool:
+        thread, self._thread = self._thread, None
+        self._tasks.put(None)
+        waited = 0.0
+        while thread.is_alive() and waited < GRACE:
+            # Again and again: an answer with a bare `except:` inside its loop swallows the first ones.
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(Stopped))
+            thread.join(0.002)
+            waited += 0.002
+        return not thread.is_alive()
+
+
+def _serve(tasks: queue.SimpleQueue[Any]) -> None:
+    try:
+        while (task := tasks.get()) is not None:
+            context, function, done = task
+            try:
+                outcome = (True, context.run(function))
+            except Stopped:
+                return
+            except BaseException as error:  # everything goes back to the caller, SystemExit too
+                outcome = (False, error)
+            done.put(outcome)
+    except Stopped:  # arrived between two calls
+        return
