@@ -30,6 +30,8 @@ GUARDED = (
     "keras.ops",
     "keras.optimizers",
 )
+# ipykernel puts its own in place whenever a cell runs.
+_ALLOWED = frozenset({"builtins.input"})
 _baseline: dict[str, dict[str, Any]] = {}
 
 
@@ -39,7 +41,9 @@ def remember() -> None:
         module = _loaded(name)
         if module is not None and name not in _baseline:
             _baseline[name] = {
-                key: value for key, value in vars(module).items() if callable(value) and not key.startswith("__")
+                key: value
+                for key, value in vars(module).items()
+                if callable(value) and not key.startswith("__") and f"{name}.{key}" not in _ALLOWED
             }
 
 

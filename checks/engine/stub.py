@@ -37,7 +37,7 @@ class Missing:
 
 
 def is_untouched(answer: Any) -> bool:
-    """Whether the answer does nothing: a body of `...`, `pass` or NotImplementedError; for a class, in all its methods."""
+    """Whether the answer does nothing: a body of `...`, `pass` or NotImplementedError; a class, in all methods."""
     if answer is None or answer is Ellipsis or isinstance(answer, Missing):
         return True
     if inspect.isclass(answer):

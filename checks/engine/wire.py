@@ -18,8 +18,8 @@ from checks.engine.plain import MAX_DEPTH, Array, Frame, Opaque, Ragged, Raised,
 MAX_MESSAGE = 128 * 2**20
 _KINDS = ("numpy", "tensor", "variable", "scalar")
 _NUMERIC = frozenset(
-    ("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "float32", "float64")
-    + ("complex64", "complex128", "bfloat16", "float8_e4m3fn", "float8_e5m2", "int4", "uint4")
+    {"bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "int4", "uint4"}
+    | {"float16", "float32", "float64", "bfloat16", "float8_e4m3fn", "float8_e5m2", "complex64", "complex128"}
 )
 
 

@@ -35,7 +35,13 @@ table = tf.constant([[22.0, 7.25], [38.0, 71.28], [26.0, 7.92]])
 photo = tf.constant(patch)
 video = tf.stack([photo, photo, photo])
 
-for name, t in {"label": label, "word": word, "table": table, "photo": photo, "video": video}.items():
+for name, t in {
+    "label": label,
+    "word": word,
+    "table": table,
+    "photo": photo,
+    "video": video,
+}.items():
     print(f"{name:6} rank {t.ndim}  shape {t.shape}  {t.dtype.name}")
 
 # %%
@@ -214,7 +220,12 @@ try:
 except tf.errors.InvalidArgumentError as error:
     print(error.message.split("[Op")[0])
 print("tensor + Python number:", (tf.constant(2.0) + 1).dtype.name)
-print("int32 / int32:", (tf.constant(1) / 2).dtype.name, "  uint8 200 * 2:", (tf.constant(200, tf.uint8) * 2).numpy())
+print(
+    "int32 / int32:",
+    (tf.constant(1) / 2).dtype.name,
+    "  uint8 200 * 2:",
+    (tf.constant(200, tf.uint8) * 2).numpy(),
+)
 
 # %% [markdown] tags=["predict"]
 # ## Change what cannot change
@@ -331,10 +342,19 @@ plot.broadcast(tf.constant([[0], [10], [20]]), tf.range(4))
 # %%
 greeting = tf.constant("你好 世界")
 print(
-    tf.strings.length(greeting).numpy(), "bytes,", tf.strings.length(greeting, unit="UTF8_CHAR").numpy(), "characters"
+    tf.strings.length(greeting).numpy(),
+    "bytes,",
+    tf.strings.length(greeting, unit="UTF8_CHAR").numpy(),
+    "characters",
 )
-print(tf.strings.unicode_decode("🥳👍", "UTF-8").numpy(), tf.io.decode_raw("Gray wolf", tf.uint8).numpy())
-print(tf.strings.unicode_split(greeting, "UTF-8").numpy()[0].decode(), tf.strings.bytes_split(greeting).numpy()[0])
+print(
+    tf.strings.unicode_decode("🥳👍", "UTF-8").numpy(),
+    tf.io.decode_raw("Gray wolf", tf.uint8).numpy(),
+)
+print(
+    tf.strings.unicode_split(greeting, "UTF-8").numpy()[0].decode(),
+    tf.strings.bytes_split(greeting).numpy()[0],
+)
 
 # %% [markdown]
 # ## Keep rows of different length
@@ -344,12 +364,23 @@ print(tf.strings.unicode_split(greeting, "UTF-8").numpy()[0].decode(), tf.string
 
 # %%
 words = tf.strings.split(data.sentences())
-print(words.shape, "row_splits", words.row_splits.numpy(), "row_lengths", words.row_lengths().numpy())
+print(
+    words.shape,
+    "row_splits",
+    words.row_splits.numpy(),
+    "row_lengths",
+    words.row_lengths().numpy(),
+)
 ragged = tf.ragged.constant([[0, 1, 2, 3], [4, 5], [6, 7, 8], [9]])
-print("mean per row", tf.reduce_mean(ragged, axis=1).numpy(), "  padded", ragged.to_tensor(-1)[1].numpy())
+print(
+    "mean per row",
+    tf.reduce_mean(ragged, axis=1).numpy(),
+    "  padded",
+    ragged.to_tensor(-1)[1].numpy(),
+)
 
 # %%
-plot.ragged(words)
+plot.ragged(ragged)
 
 # %% [markdown]
 # Padding makes a rectangle, and the rest of your program must then remember which cells are not there.
@@ -387,7 +418,9 @@ check(word_lengths)
 
 # %%
 s = tf.SparseTensor(indices=[[0, 0], [1, 2]], values=[1.0, 2.0], dense_shape=[3, 4])
-print(tf.sparse.sparse_dense_matmul(s, tf.ones([4, 1])).numpy().ravel(), (s * 2.0).values.numpy())
+print(
+    tf.sparse.sparse_dense_matmul(s, tf.ones([4, 1])).numpy().ravel(), (s * 2.0).values.numpy()
+)
 try:
     s + 1
 except TypeError as error:

@@ -1,0 +1,26 @@
+"""Helpers that the notebooks of Thirty Days of TensorFlow import.
+
+Importing this package imports no TensorFlow and touches no network; a part arrives when it is first named.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from course.runtime import setup
+
+__all__ = ["__version__", "setup"]
+__version__ = "0.1.0"
+
+_PARTS = ("data", "explore", "plot", "runtime")
+
+
+def __getattr__(name: str) -> Any:
+    """`course.setup`, or one of the parts that a lesson uses, imported now."""
+    if name == "setup":
+        return import_module("course.runtime").setup
+    if name in _PARTS:
+        return import_module(f"course.{name}")
+    raise AttributeError(f"module 'course' has no attribute {name!r}")

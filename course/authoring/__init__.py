@@ -1,0 +1,1 @@
+"""One lesson text becomes a learner's notebook, nbgrader source, and a class folder."""

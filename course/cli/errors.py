@@ -1,0 +1,52 @@
+"""Errors that a person can mend: one sentence, what to do, exit code 1, never a traceback."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.text import Text
+from typer.core import TyperGroup
+
+from course.days import UnknownDay
+
+
+class UserError(Exception):
+    """Something outside the program is in the way.
+
+    Attributes:
+        message: what is wrong, in one sentence.
+        remedy: what to do about it.
+    """
+
+    def __init__(self, message: str, remedy: str) -> None:
+        self.message, self.remedy = message, remedy
+        super().__init__(f"{message} {remedy}")
+
+
+def stop(message: str, code: int = 1) -> typer.Exit:
+    """The exit to raise, after the message was written to stderr as it stands."""
+    console = Console(file=sys.stderr, highlight=False, soft_wrap=True)
+    console.print(Text.assemble(("Error: ", "bold red"), message))
+    return typer.Exit(code)
+
+
+def cannot_write(folder: object, error: OSError) -> UserError:
+    """The error to raise where a folder or a file in it cannot be written."""
+    if isinstance(error, PermissionError):
+        return UserError(f"You may not write to {folder}.", "Choose another folder, or change its permissions.")
+    reason = error.strerror or str(error)
+    return UserError(f"Cannot write to {folder}: {reason}.", "Choose another folder, or make room there.")
+
+
+class PlainErrors(TyperGroup):
+    """A command group that tells a person's errors in a sentence; a bug of ours keeps its traceback."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """What the command returns."""
+        try:
+            return super().invoke(ctx)
+        except (UserError, UnknownDay) as error:
+            raise stop(str(error)) from None
