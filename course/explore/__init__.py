@@ -1,0 +1,33 @@
+"""Explorers: pictures with controls to move. Each shows a static twin where widgets cannot run.
+
+    from course import explore
+    explore.descent()
+
+Neither TensorFlow nor, until an explorer is shown, ipywidgets is imported.
+"""
+
+from course.explore.casting import casts
+from course.explore.convolving import convolution
+from course.explore.deciding import threshold
+from course.explore.descending import descent
+from course.explore.explorer import Choice, Entry, Explorer, Slider, Toggle
+from course.explore.shrinking import shrinkage
+from course.explore.slicing import slices
+from course.explore.stretching import broadcasting
+from course.explore.tracing import traces
+
+__all__ = [
+    "Choice",
+    "Entry",
+    "Explorer",
+    "Slider",
+    "Toggle",
+    "broadcasting",
+    "casts",
+    "convolution",
+    "descent",
+    "shrinkage",
+    "slices",
+    "threshold",
+    "traces",
+]
