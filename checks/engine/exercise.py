@@ -159,6 +159,11 @@ class Exercise:
         """The points of all groups together."""
         return sum(group.points for group in self.groups)
 
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The names of the inputs, in the order in which an answer takes them: that of the first example."""
+        return tuple(self.groups[0].fixed[0])
+
     def example(self, points: int = 0, **inputs: Any) -> None:
         """Adds a visible case; several calls make one group, which comes first and gates every other point."""
         if self.groups and self.groups[0].name == "the example":

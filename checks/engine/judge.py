@@ -5,9 +5,11 @@ This half runs where it is trusted. It reaches the learner's code only through a
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Any
 
 from checks.engine import wire
@@ -17,6 +19,7 @@ from checks.engine.observe import Observer
 from checks.engine.plain import Raised, live, plain
 from checks.engine.show import show
 from checks.engine.verdict import Outcome, Part, Verdict
+from course import paths
 
 SHRINK_SECONDS = 0.6
 MAX_WITNESSES = 3
@@ -210,7 +213,8 @@ class _Trial:
         return self._falsify(group, shrink)
 
     def _try(self, inputs: Mapping[str, Any]) -> Failure | None:
-        inputs = {name: plain(value) for name, value in inputs.items()}
+        # Hypothesis varies the order of a dict's keys; an answer gets its inputs by position, in the example's order.
+        inputs = {name: plain(inputs[name]) for name in self._exercise.inputs}
         asked = request(self._exercise, inputs)
         seen = wire.loads(self._observe(asked))
         self._notice(seen)
@@ -220,8 +224,7 @@ class _Trial:
         return judge(self._exercise, inputs, seen)
 
     def _falsify(self, group: Group, shrink: bool) -> list[Failure]:
-        import hypothesis
-
+        hypothesis = _hypothesis()
         found: list[Failure] = []
         stop = float("inf")
 
@@ -269,6 +272,16 @@ class _Trial:
             notes.append("your answer still runs and could not be stopped: restart the kernel (Kernel menu)")
         kinds = {note.split(" ")[2] for note in self.notes}
         self.notes += [note for note in notes if note.split(" ")[2] not in kinds]
+
+
+@functools.cache
+def _hypothesis() -> ModuleType:
+    """Hypothesis, told to keep its tables in the cache folder and not in the learner's."""
+    import hypothesis
+    from hypothesis import configuration
+
+    configuration.set_hypothesis_home_dir(paths.cache() / "hypothesis")
+    return hypothesis
 
 
 def _until_timed_out(failures: Iterator[Failure]) -> Iterator[Failure]:
