@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import time
+import warnings
 import zlib
 from collections.abc import Callable
 from dataclasses import replace
@@ -57,6 +58,7 @@ def check(answer: Any, name: str | None = None, *, seed: int | None = None) -> V
 
 def verdict_on(answer: Any, name: str | None = None, *, seed: int | None = None) -> Verdict:
     """The verdict on the answer; nothing reaches stderr, whatever the answer does."""
+    before = guard.put_back()  # first of all: nothing here works with a replaced isinstance
     started = time.perf_counter()
     exercise = _exercise(answer, name)
     answer = ready(_resolve(answer, exercise))
@@ -64,6 +66,9 @@ def verdict_on(answer: Any, name: str | None = None, *, seed: int | None = None)
         verdict = _not_attempted(exercise, answer)
     else:
         verdict = _examine(exercise, answer, zlib.crc32(exercise.name.encode()) if seed is None else seed)
+    if before:
+        note = f"your notebook had replaced {', '.join(before[:3])}; it has been put back"
+        verdict = replace(verdict, notes=(*verdict.notes, note))
     verdict = replace(verdict, seconds=time.perf_counter() - started)
     for listener in listeners:
         listener(verdict)
@@ -130,6 +135,8 @@ def _exercise(answer: Any, name: str | None) -> Exercise:
     try:
         return registry.find(str(name))
     except registry.UnknownExercise:
+        if name == "None" or answer is None or isinstance(answer, int | float):
+            raise TypeError(f"give check the function or class that you wrote, not {answer!r}") from None
         # A lambda, a partial or a function under another name: which of the day's names holds it?
         for exercise in registry.day(registry.current_day() or 0):
             if _namespace().get(exercise.name) is answer:
@@ -158,11 +165,14 @@ def _not_attempted(exercise: Exercise, answer: Any) -> Verdict:
 
 
 def _examine(exercise: Exercise, answer: Any, seed: int) -> Verdict:
+    from course.runtime import import_quietly
+
     guard.remember()
     observer = Observer(answer)
     try:
-        with silent():
-            before = guard.put_back()
+        with silent(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # an answer's warning is neither printing nor an error of ours
+            import_quietly()  # never within an answer's time limit: an import that is cut off stays broken
             verdict = examine(exercise, observer, seed)
     except Exception as error:  # whatever it is, it is ours: an answer's own exceptions are observed, not raised
         problems = (
@@ -172,7 +182,4 @@ def _examine(exercise: Exercise, answer: Any, seed: int) -> Verdict:
         return Verdict(exercise.name, Outcome.UNCHECKED, 0, exercise.points, problems=problems, seed=seed)
     finally:
         observer.close()
-    if before:
-        note = f"your notebook had replaced {', '.join(before[:3])}; it has been put back"
-        verdict = replace(verdict, notes=(*verdict.notes, note))
     return verdict

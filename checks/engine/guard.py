@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
 import types
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 GUARDED = (
@@ -30,36 +35,87 @@ GUARDED = (
     "keras.ops",
     "keras.optimizers",
 )
+# Of these classes, which Python code can change, the methods are kept as well.
+CLASSES = (
+    "tensorflow.Tensor",
+    "tensorflow.Variable",
+    "keras.Layer",
+    "keras.Model",
+    "pandas.DataFrame",
+    "pandas.Series",
+)
 # ipykernel puts its own in place whenever a cell runs.
 _ALLOWED = frozenset({"builtins.input"})
-_baseline: dict[str, dict[str, Any]] = {}
+_DUNDERS = frozenset({"__import__", "__build_class__"})
+_METHODS = (types.FunctionType, property, classmethod, staticmethod)
+_baseline: dict[str, tuple[Any, dict[str, Any]]] = {}
+# Bound now: an answer may replace any of them, and they are what puts it right.
+_vars, _setattr = vars, setattr
 
 
 def remember() -> None:
-    """Takes the present state of every guarded module that is loaded and not yet remembered."""
+    """Takes the present state of every guarded module and class that is loaded and not yet remembered."""
     for name in GUARDED:
         module = _loaded(name)
         if module is not None and name not in _baseline:
-            _baseline[name] = {
-                key: value
-                for key, value in vars(module).items()
-                if callable(value) and not key.startswith("__") and f"{name}.{key}" not in _ALLOWED
-            }
+            known = {key: value for key, value in vars(module).items() if _is_kept(name, key, value)}
+            _baseline[name] = (module, known)
+    for name in CLASSES:
+        module, _, kind = name.rpartition(".")
+        owner = _loaded(module)
+        if owner is not None and name not in _baseline and hasattr(owner, kind):
+            known = {key: value for key, value in vars(getattr(owner, kind)).items() if isinstance(value, _METHODS)}
+            _baseline[name] = (getattr(owner, kind), known)
 
 
 def put_back() -> tuple[str, ...]:
     """The names that had been changed, such as "numpy.sum", put back to what they were."""
     changed = []
-    for name, known in _baseline.items():
-        module = _loaded(name)
-        if module is None:
-            continue
-        now = vars(module)
+    for name, (owner, known) in _baseline.items():
+        if name in sys.modules and sys.modules[name] is not owner:
+            sys.modules[name] = owner
+            changed.append(name)
+        now = _vars(owner)
         for key, value in known.items():
             if now.get(key) is not value:
-                setattr(module, key, value)
+                _setattr(owner, key, value)
                 changed.append(f"{name}.{key}")
-    return tuple(changed)
+    return (*changed,)
+
+
+@contextlib.contextmanager
+def settings_kept() -> Iterator[None]:
+    """Global switches that the block turns are turned back."""
+    limit, digits = sys.getrecursionlimit(), sys.get_int_max_str_digits()
+    folder, environment = Path.cwd(), dict(os.environ)
+    tensorflow, keras, numpy = (sys.modules.get(name) for name in ("tensorflow", "keras", "numpy"))
+    eager = tensorflow and tensorflow.config.functions_run_eagerly()
+    floats = keras and keras.config.floatx()
+    printing = numpy and numpy.get_printoptions()
+    try:
+        with warnings.catch_warnings():
+            yield
+    finally:
+        sys.setrecursionlimit(limit)
+        sys.set_int_max_str_digits(digits)
+        os.chdir(folder)
+        if dict(os.environ) != environment:
+            os.environ.clear()
+            os.environ.update(environment)
+        if printing:
+            numpy.set_printoptions(**printing)
+        if tensorflow and tensorflow.config.functions_run_eagerly() != eager:
+            tensorflow.config.run_functions_eagerly(eager)
+        if keras and keras.config.floatx() != floats:
+            keras.config.set_floatx(floats)
+
+
+def _is_kept(module: str, key: str, value: Any) -> bool:
+    if key.startswith("_") and key not in _DUNDERS:
+        return False
+    # A lazy loader becomes a module when it is first used.
+    lazy = isinstance(value, types.ModuleType) and type(value) is not types.ModuleType
+    return not lazy and f"{module}.{key}" not in _ALLOWED
 
 
 def _loaded(name: str) -> types.ModuleType | None:

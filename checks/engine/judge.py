@@ -6,6 +6,7 @@ This half runs where it is trusted. It reaches the learner's code only through a
 from __future__ import annotations
 
 import functools
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from checks.engine.verdict import Outcome, Part, Verdict
 from course import paths
 
 SHRINK_SECONDS = 0.6
+CHECK_SECONDS = 40.0
 MAX_WITNESSES = 3
 MAX_WITNESS_BYTES = 20_000
 
@@ -45,6 +47,38 @@ class Failure:
     def timed_out(self) -> bool:
         """Whether no result came in time."""
         return bool(self.seen["timed_out"])
+
+
+_TOO_SLOW = {
+    "result": None,
+    "timed_out": "ended",
+    "changed": [],
+    "patched": [],
+    "printed": "",
+    "printed_count": 0,
+    "seconds": CHECK_SECONDS,
+}
+
+
+def read(message: bytes) -> dict[str, Any]:
+    """The observation in an observer's message, which is trusted in nothing: it may come from a hostile process.
+
+    Raises:
+        WireError: the message is no observation.
+    """
+    seen = wire.loads(message)
+    if (
+        type(seen) is not dict
+        or seen.keys() != _TOO_SLOW.keys()
+        or seen["timed_out"] not in ("", "ended", "running")
+        or not all(type(seen[name]) is list for name in ("changed", "patched"))
+        or not all(type(item) is str for name in ("changed", "patched") for item in seen[name])
+        or type(seen["printed"]) is not str
+        or type(seen["printed_count"]) is not int
+        or type(seen["seconds"]) not in (int, float)
+    ):
+        raise wire.WireError("not an observation")
+    return seen
 
 
 class _Failed(Exception):
@@ -138,7 +172,7 @@ def examine(exercise: Exercise, observe: Observe, seed: int) -> Verdict:
         case=describe(exercise, failure.inputs),
         got="" if failure.timed_out or raised else show(failure.seen["result"]),
         mistake=mistake.name if mistake else None,
-        advice=mistake.message(failure.inputs, failure.seen["result"]) if mistake else None,
+        advice=_advice(mistake, failure) if mistake else None,
         hidden=group is not exercise.groups[0],
         line=(raised.line, raised.code or "") if raised and raised.line else None,
         parts=tuple(parts),
@@ -170,20 +204,26 @@ def recognise(
     return (alike or [mistake for mistake in exercise.mistakes if _shows(mistake, failure)] or [None])[0]
 
 
+def _advice(mistake: Mistake, failure: Failure) -> str:
+    try:
+        return mistake.message(failure.inputs, failure.seen["result"])
+    except Exception:  # a message may quote a result that has another form than the mistake's own
+        return mistake.name.replace("_", " ").capitalize()
+
+
 def _shows(mistake: Mistake, failure: Failure) -> bool:
     if mistake.when is None:
         return False
     try:
         return bool(mistake.when(failure.inputs, failure.seen["result"], failure.expected))
-    except (TypeError, ValueError, AttributeError, KeyError, IndexError):
-        # A predicate looks at results of one form; a result of another form does not show the mistake.
+    except Exception:  # a predicate looks at results of one form; a result of another form does not show the mistake
         return False
 
 
 def _behaves(exercise: Exercise, mistake: Mistake, inputs: Mapping[str, Any], seen: Mapping[str, Any]) -> bool:
     observer = Observer(ready(mistake.answer))
     try:
-        tried = wire.loads(observer(request(exercise, inputs)))
+        tried = read(observer(request(exercise, inputs)))
     finally:
         observer.close()
     if seen["timed_out"] or tried["timed_out"]:
@@ -200,6 +240,7 @@ class _Trial:
         self._exercise = exercise
         self._observe = observe
         self._seed = seed
+        self._stop = time.monotonic() + CHECK_SECONDS
         self._room = 0
         self.notes: list[str] = []
         self.witnesses: list[tuple[Mapping[str, Any], Mapping[str, Any]]] = []
@@ -215,8 +256,10 @@ class _Trial:
     def _try(self, inputs: Mapping[str, Any]) -> Failure | None:
         # Hypothesis varies the order of a dict's keys; an answer gets its inputs by position, in the example's order.
         inputs = {name: plain(inputs[name]) for name in self._exercise.inputs}
+        if time.monotonic() > self._stop:
+            return Failure(inputs, _TOO_SLOW, None, (f"all cases together take more than {CHECK_SECONDS:g} seconds",))
         asked = request(self._exercise, inputs)
-        seen = wire.loads(self._observe(asked))
+        seen = read(self._observe(asked))
         self._notice(seen)
         if self._room and len(asked) <= MAX_WITNESS_BYTES and not seen["timed_out"]:
             self._room -= 1
@@ -295,4 +338,5 @@ def _first_line(message: str) -> str:
     lines = message.strip().split("\n")
     # AutoGraph's messages begin with a traceback; what is wrong stands at the end.
     line = lines[-1].strip() if lines[0].startswith("in user code") else lines[0]
+    line = re.sub(r"^\w+(Error|Exception): ", "", line)
     return line if len(line) <= 300 else line[:299] + "…"

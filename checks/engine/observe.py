@@ -11,16 +11,18 @@ import sys
 import sysconfig
 import time
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from checks.engine import guard, wire
 from checks.engine.exercise import driver
-from checks.engine.plain import Raised, live, plain
+from checks.engine.plain import Raised, live, plain, plain_name
 from checks.engine.quiet import printing_kept
 from checks.engine.worker import Stopped, TimedOut, Worker
 
 MAX_MESSAGE = 2_000
+MAX_RAW = 100_000
 COMPARED_BYTES = 2**20
 
 _CHECKS = Path(__file__).resolve().parents[1]
@@ -55,11 +57,16 @@ class Observer:
             `seconds`.
         """
         asked = wire.loads(request)
+        # Not within the limit: what is imported here may take seconds, and an import that is cut off stays broken.
+        inputs = {name: live(value) for name, value in asked["inputs"].items()}
+        use = driver(asked["day"], asked["exercise"])
         started = time.perf_counter()
         timed_out, changed, patched = "", (), ()
-        with printing_kept() as printed:
+        with printing_kept() as printed, guard.settings_kept():
             try:
-                result, changed, patched = self._worker.run(lambda: self._use(asked), asked["limit"])
+                result, changed, patched = self._worker.run(
+                    lambda: self._use(use, asked["inputs"], inputs), asked["limit"]
+                )
             except TimedOut as error:
                 result, timed_out = None, "ended" if error.ended else "running"
                 patched = guard.put_back()
@@ -78,19 +85,19 @@ class Observer:
         """Ends the thread in which the answer runs."""
         self._worker.close()
 
-    def _use(self, asked: dict[str, Any]) -> tuple[Any, tuple[str, ...], tuple[str, ...]]:
-        inputs = {name: live(value) for name, value in asked["inputs"].items()}
-        use = driver(asked["day"], asked["exercise"])
+    def _use(
+        self, use: Callable[..., Any], sent: dict[str, Any], inputs: dict[str, Any]
+    ) -> tuple[Any, tuple[str, ...], tuple[str, ...]]:
         try:
             returned, error = use(self._answer, **inputs), None
-        except (Stopped, KeyboardInterrupt):
+        except Stopped:
             raise
         except BaseException as caught:  # SystemExit and friends are an answer's doing as well
             returned, error = None, caught
         # Before anything is looked at: a patched numpy.array would falsify the look itself.
         patched = guard.put_back()
         result = plain(returned) if error is None else raised(error)
-        return result, _changed(asked["inputs"], inputs), patched
+        return result, _changed(sent, inputs), patched
 
 
 def _changed(sent: dict[str, Any], used: dict[str, Any]) -> tuple[str, ...]:
@@ -104,20 +111,26 @@ def _changed(sent: dict[str, Any], used: dict[str, Any]) -> tuple[str, ...]:
 
 def raised(error: BaseException) -> Raised:
     """The exception as plain data, with the learner's own line: the last frame that is not a library's."""
+    try:
+        return _raised(error)
+    except Stopped:
+        raise
+    except BaseException as broken:  # a learner's own exception class may do anything when it is looked at
+        return Raised(plain_name(type(error)), f"<its message raises {plain_name(type(broken))}>")
+
+
+def _raised(error: BaseException) -> Raised:
     line, code = None, None
     for frame, number in traceback.walk_tb(error.__traceback__):
         if _is_learners(frame.f_code.co_filename):
             line, code = number, linecache.getline(frame.f_code.co_filename, number).strip() or None
-    try:
-        message = str(error)
-    except Exception as broken:  # a learner's own exception class may have a broken __str__
-        message = f"<its message raises {type(broken).__name__}>"
+    message = str.__str__(str(error))[:MAX_RAW]
     # TensorFlow wraps its messages in the names of ops and devices, which tell a learner nothing.
     message = re.sub(r"\{\{[^{}]*\}\} ?| ?\[Op:\w+\]( name: ?\S*)?", "", message).strip()
     traced = re.findall(r'File "([^"]+)", line (\d+), in \S+  \*', message)
     if traced and line is None:  # AutoGraph runs generated code and names the learner's line in its message only
         line, code = int(traced[-1][1]), linecache.getline(traced[-1][0], int(traced[-1][1])).strip() or None
-    return Raised(type(error).__name__, message[:MAX_MESSAGE], line, code)
+    return Raised(plain_name(type(error)), message[:MAX_MESSAGE], line, code)
 
 
 def _is_learners(filename: str) -> bool:

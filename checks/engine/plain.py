@@ -8,12 +8,15 @@ judge never touches an object that the answer made.
 from __future__ import annotations
 
 import itertools
+import math
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+
+from checks.engine.worker import Stopped
 
 MAX_DEPTH = 32
 MAX_NODES = 200_000
@@ -165,13 +168,23 @@ def plain(obj: Any) -> Any:
         return _plain(obj, 0, _Budget())
     except TooLarge as error:
         return Opaque(type_name(obj), f"too large to look at: {error}")
+    except Stopped:
+        raise
+    except BaseException as error:  # an object may claim to be what it is not, and do anything when it is asked
+        return Opaque(type_name(obj), f"cannot be looked at: {plain_name(type(error))}")
+
+
+def plain_name(kind: type) -> str:
+    """The class's name, whatever its metaclass says."""
+    return str(type.__dict__["__name__"].__get__(kind))[:100]
 
 
 def type_name(obj: Any) -> str:
     """The type's name as a learner knows it: "tf.Tensor", "numpy.ndarray", "list", ..."""
     kind = type(obj)
-    module = kind.__module__ or ""
-    name = kind.__qualname__
+    module = type.__dict__["__module__"].__get__(kind)
+    module = module if type(module) is str else ""
+    name = type.__dict__["__qualname__"].__get__(kind)[:100]
     if module == "builtins":
         return name
     if module.startswith("tensorflow"):
@@ -191,16 +204,19 @@ def _plain(obj: Any, depth: int, budget: _Budget) -> Any:
     if kind is int:
         return obj if obj.bit_length() <= MAX_INT_BITS else Opaque("int", f"an integer of {obj.bit_length()} bits")
     if kind in (str, bytes):
-        if len(obj) > MAX_TEXT:
-            raise TooLarge(f"text of {len(obj):,} characters")
+        _pay_for_text(obj, budget)
         return obj
     if kind in (Array, Ragged, Sparse, Frame, Opaque, Raised):
         return obj
-    if isinstance(obj, np.generic):
+    # By its type: isinstance asks the object, and it may lie.
+    if issubclass(kind, np.generic):
         return _array(np.asarray(obj), "scalar", budget)
-    if isinstance(obj, np.ndarray):
+    if issubclass(kind, np.ndarray):
+        # Before it is copied: a broadcast array claims terabytes. By ndarray's own words: a subclass may lie.
+        if math.prod(np.ndarray.shape.__get__(obj)) * np.ndarray.itemsize.__get__(obj) > budget.bytes:
+            raise TooLarge(f"more than {MAX_BYTES // 2**20} MiB of numbers")
         return _array(np.array(obj, subok=False), "numpy", budget)
-    if isinstance(obj, dict | list | tuple | set | frozenset):
+    if issubclass(kind, dict | list | tuple | set | frozenset):
         return _container(obj, depth, budget)
     for package, reduce in (
         ("tensorflow", _from_tensorflow),
@@ -220,25 +236,42 @@ def _container(obj: Any, depth: int, budget: _Budget) -> Any:
     budget.seen.add(id(obj))
     try:
         if isinstance(obj, dict):
-            return {_plain_key(key): _plain(value, depth + 1, budget) for key, value in list(dict.items(obj))}
+            if len(dict.keys(obj)) > budget.nodes:
+                raise TooLarge(f"more than {MAX_NODES:,} values")
+            return {_plain_key(key, budget): _plain(value, depth + 1, budget) for key, value in list(dict.items(obj))}
         if isinstance(obj, tuple):
             return tuple(_plain(item, depth + 1, budget) for item in tuple.__iter__(obj))
         if isinstance(obj, list):
             return [_plain(item, depth + 1, budget) for item in list.__iter__(obj)]
-        items = {_plain_key(item) for item in obj}
-        return frozenset(items)
+        iterate = set.__iter__ if isinstance(obj, set) else frozenset.__iter__
+        return frozenset(_plain_key(item, budget) for item in iterate(obj))
     finally:
         budget.seen.discard(id(obj))
 
 
-def _plain_key(key: Any) -> Any:
-    if key is None or type(key) in (bool, int, float, str, bytes):
+def _plain_key(key: Any, budget: _Budget) -> Any:
+    budget.nodes -= 1
+    if budget.nodes < 0:
+        raise TooLarge(f"more than {MAX_NODES:,} values")
+    if isinstance(key, np.generic):
+        key = key.item()
+    if type(key) in (str, bytes):
+        _pay_for_text(key, budget)
+        return key
+    if type(key) is int and key.bit_length() > MAX_INT_BITS:
+        return f"<an integer of {key.bit_length()} bits>"
+    if key is None or type(key) in (bool, int, float):
         return key
     if type(key) is tuple:
-        return tuple(_plain_key(part) for part in key)
-    if isinstance(key, np.generic):
-        return key.item()
-    return f"<{type_name(key)}>"
+        return tuple(_plain_key(part, budget) for part in key)
+    # With its text: two dates, or two members of an Enum, are two keys.
+    return f"<{type_name(key)} {_safe_repr(key)}>"
+
+
+def _pay_for_text(text: str | bytes, budget: _Budget) -> None:
+    budget.bytes -= len(text)
+    if len(text) > MAX_TEXT or budget.bytes < 0:
+        raise TooLarge(f"text of {len(text):,} characters")
 
 
 def _array(values: np.ndarray, kind: str, budget: _Budget) -> Any:
@@ -251,16 +284,24 @@ def _array(values: np.ndarray, kind: str, budget: _Budget) -> Any:
             raise TooLarge(f"more than {MAX_NODES:,} objects")
         flat = np.empty(values.size, dtype=object)
         for position, value in enumerate(values.flat):
-            flat[position] = value if type(value) in (str, bytes) else Opaque(type_name(value), _safe_repr(value))
+            if type(value) in (str, bytes):
+                _pay_for_text(value, budget)
+                flat[position] = value
+            else:
+                flat[position] = Opaque(type_name(value), _safe_repr(value))
         return Array(flat.reshape(values.shape), kind)
     if values.dtype.kind in "US":
         return Array(values.astype(object), kind)
-    if values.dtype.kind in "biufc" or values.dtype.name in _EXTRA_FLOATS:
-        return Array(values, kind)
+    if values.dtype.name in DTYPES and values.ndim <= MAX_DEPTH:
+        return Array(values.astype(values.dtype.newbyteorder("="), copy=False), kind)
     return Opaque(f"numpy array of dtype {values.dtype}", _safe_repr(values))
 
 
-_EXTRA_FLOATS = frozenset({"bfloat16", "float8_e4m3fn", "float8_e5m2", "int4", "uint4"})
+# Not the C long double: it has another size on every platform.
+DTYPES = frozenset(
+    {"bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "int4", "uint4"}
+    | {"float16", "float32", "float64", "bfloat16", "float8_e4m3fn", "float8_e5m2", "complex64", "complex128"}
+)
 
 
 def _from_tensorflow(obj: Any, depth: int, budget: _Budget) -> Any:
@@ -272,12 +313,19 @@ def _from_tensorflow(obj: Any, depth: int, budget: _Budget) -> Any:
         if not hasattr(obj, "numpy") or obj.dtype in (tf.variant, tf.resource):
             return Opaque("symbolic tf.Tensor", f"shape {obj.shape}, dtype {obj.dtype.name}")
         return _array(_numpy(obj), "tensor", budget)
+    if isinstance(obj, tf.RaggedTensor | tf.SparseTensor) and not tf.is_tensor(obj):
+        return NotImplemented
+    if isinstance(obj, tf.RaggedTensor) and not hasattr(obj.flat_values, "numpy"):
+        return Opaque("symbolic tf.RaggedTensor", f"shape {obj.shape}, dtype {obj.dtype.name}")
+    if isinstance(obj, tf.SparseTensor) and not hasattr(obj.values, "numpy"):
+        return Opaque("symbolic tf.SparseTensor", f"shape {obj.shape}, dtype {obj.dtype.name}")
     if isinstance(obj, tf.RaggedTensor):
-        splits = tuple(np.array(part) for part in obj.nested_row_splits)
+        splits = tuple(_array(_numpy(part), "tensor", budget).values for part in obj.nested_row_splits)
         return Ragged(_array(_numpy(obj.flat_values), "tensor", budget), splits)
     if isinstance(obj, tf.SparseTensor):
         shape = tuple(int(size) for size in obj.dense_shape.numpy())
-        return Sparse(np.array(obj.indices), _array(_numpy(obj.values), "tensor", budget), shape)
+        indices = _array(_numpy(obj.indices), "tensor", budget).values
+        return Sparse(indices, _array(_numpy(obj.values), "tensor", budget), shape)
     if isinstance(obj, tf.IndexedSlices):
         return Opaque("tf.IndexedSlices", f"indices {_safe_repr(obj.indices)}")
     if isinstance(obj, tf.TensorShape):
@@ -288,7 +336,9 @@ def _from_tensorflow(obj: Any, depth: int, budget: _Budget) -> Any:
 
 
 def _numpy(obj: Any) -> np.ndarray:
-    return np.array(obj.numpy(), subok=False)
+    values = obj.numpy()
+    # NumPy's own fixed-length bytes would drop the zero bytes at the end.
+    return np.array(values, dtype=object if type(values) is bytes else None, subok=False)
 
 
 def _from_keras(obj: Any, depth: int, budget: _Budget) -> Any:
@@ -303,11 +353,11 @@ def _from_pandas(obj: Any, depth: int, budget: _Budget) -> Any:
     import pandas as pd
 
     if isinstance(obj, pd.Series):
-        column = (_plain_key(obj.name), str(obj.dtype), _column(obj, budget))
+        column = (_plain_key(obj.name, budget), str(obj.dtype), _column(obj, budget))
         return Frame((column,), _index(obj.index, budget), "Series")
     if isinstance(obj, pd.DataFrame):
         columns = tuple(
-            (_plain_key(name), str(obj.iloc[:, place].dtype), _column(obj.iloc[:, place], budget))
+            (_plain_key(name, budget), str(obj.iloc[:, place].dtype), _column(obj.iloc[:, place], budget))
             for place, name in enumerate(obj.columns)
         )
         return Frame(columns, _index(obj.index, budget), "DataFrame")
@@ -321,11 +371,15 @@ def _column(series: Any, budget: _Budget) -> Any:
     budget.nodes -= len(values)
     if budget.nodes < 0:
         raise TooLarge(f"more than {MAX_NODES:,} values")
-    return [_cell(value) for value in values.tolist()]
+    # Dates as pandas shows them: their .tolist() is a count of nanoseconds, or of something else.
+    cells = list(series) if values.dtype.kind in "mM" else values.tolist()
+    return [_cell(value, budget) for value in cells]
 
 
-def _cell(value: Any) -> Any:
-    if value is None or type(value) in (bool, int, float, str, bytes):
+def _cell(value: Any, budget: _Budget) -> Any:
+    if type(value) in (str, bytes):
+        _pay_for_text(value, budget)
+    if value is None or type(value) in (bool, int, float, complex, str, bytes):
         return value
     return Opaque(type_name(value), _safe_repr(value))
 
@@ -334,7 +388,7 @@ def _index(index: Any, budget: _Budget) -> tuple[Any, ...]:
     budget.nodes -= len(index)
     if budget.nodes < 0:
         raise TooLarge(f"more than {MAX_NODES:,} rows")
-    return tuple(_plain_key(label) for label in index.tolist())
+    return tuple(_plain_key(label, budget) for label in index.tolist())
 
 
 def _safe_repr(obj: Any) -> str:
@@ -342,8 +396,10 @@ def _safe_repr(obj: Any) -> str:
     try:
         text = repr(obj)
         text = text if type(text) is str else "?"
-    except Exception as error:
-        text = f"<its repr raises {type(error).__name__}>"
+    except Stopped:
+        raise
+    except BaseException as error:
+        text = f"<its repr raises {plain_name(type(error))}>"
     return text if len(text) <= MAX_REPR else text[: MAX_REPR - 1] + "…"
 
 

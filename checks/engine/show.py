@@ -113,6 +113,8 @@ def short_type(data: Any) -> str:
         return f"the exception {data.type}"
     if isinstance(data, list | tuple | dict):
         return f"a {type(data).__name__} of {len(data)}"
+    if isinstance(data, frozenset):
+        return f"a set of {len(data)}"
     article = "an" if type(data).__name__[0] in "aeiou" else "a"
     return f"{article} {type(data).__name__}"
 

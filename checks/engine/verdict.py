@@ -64,6 +64,14 @@ class Verdict:
     seed: int = 0
     seconds: float = 0.0
 
+    def __post_init__(self) -> None:
+        for name in ("case", "got", "advice"):
+            object.__setattr__(self, name, _printable(getattr(self, name)))
+        for name in ("problems", "notes"):
+            object.__setattr__(self, name, tuple(map(_printable, getattr(self, name))))
+        if self.line:
+            object.__setattr__(self, "line", (self.line[0], _printable(self.line[1])))
+
     @property
     def correct(self) -> bool:
         """Whether every case passed."""
@@ -85,3 +93,10 @@ class Verdict:
 
     def __repr__(self) -> str:
         return f"<{self.exercise}: {self.outcome}, {self.points} of {self.out_of} points>"
+
+
+def _printable(text: str | None) -> str | None:
+    """The text with control signs, half characters and turned writing as escapes: it must reach every front end."""
+    return text and "".join(
+        sign if sign.isprintable() or sign in "\n\t\u200d" else sign.encode("unicode_escape").decode() for sign in text
+    )

@@ -13,14 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from checks.engine.plain import MAX_DEPTH, Array, Frame, Opaque, Ragged, Raised, Sparse, numpy_dtype
+from checks.engine.plain import DTYPES, MAX_DEPTH, Array, Frame, Opaque, Ragged, Raised, Sparse, numpy_dtype
 
 MAX_MESSAGE = 128 * 2**20
+MAX_PARTS = 8_000_000
 _KINDS = ("numpy", "tensor", "variable", "scalar")
-_NUMERIC = frozenset(
-    {"bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "int4", "uint4"}
-    | {"float16", "float32", "float64", "bfloat16", "float8_e4m3fn", "float8_e5m2", "complex64", "complex128"}
-)
 
 
 class WireError(ValueError):
@@ -44,6 +41,9 @@ def loads(message: bytes) -> Any:
     """
     if len(message) > MAX_MESSAGE:
         raise WireError(f"a message of {len(message):,} bytes; {MAX_MESSAGE:,} at most")
+    # Counted before parsing: millions of tiny lists take a hundred times the memory of their text.
+    if message.count(b",") + message.count(b"[") + message.count(b"{") > MAX_PARTS:
+        raise WireError(f"a message of more than {MAX_PARTS:,} parts")
     try:
         return _unpack(json.loads(message), 0)
     except WireError:
@@ -180,6 +180,8 @@ def _read_array(data: dict[str, Any], depth: int) -> Array:
     shape, kind, dtype = _shape(data["shape"]), data["kind"], data["dtype"]
     if kind not in _KINDS:
         raise WireError(f"unknown kind of array {str(kind)[:40]!r}")
+    if kind == "scalar" and shape:
+        raise WireError("a scalar has no axes")
     if dtype == "object":
         values = _items(data["v"], depth)
         if any(not isinstance(value, str | bytes | Opaque) for value in values):
@@ -188,7 +190,7 @@ def _read_array(data: dict[str, Any], depth: int) -> Array:
         for position, value in enumerate(values):
             flat[position] = value
         return Array(flat.reshape(shape), kind)
-    if dtype not in _NUMERIC:
+    if dtype not in DTYPES:
         raise WireError(f"unknown dtype {str(dtype)[:40]!r}")
     wanted = numpy_dtype(dtype)
     raw = _decode(data["v"])
