@@ -35,9 +35,7 @@ def in_clone() -> bool:
 def home() -> Path:
     """Folder for what belongs to the learner (progress, settings), or TF30_HOME. Not created here."""
     override = os.environ.get("TF30_HOME")
-    return (
-        Path(override).expanduser() if override else Path(platformdirs.user_data_dir(_APP, appauthor=False))
-    )
+    return Path(override).expanduser() if override else Path(platformdirs.user_data_dir(_APP, appauthor=False))
 
 
 def cache() -> Path:

@@ -1,0 +1,28 @@
+"""The data sets of the course: offline first, each with a card, each file verified when it is read."""
+
+from course.data.catalogue import Card, DataError, card, cards
+from course.data.measured import diabetes, digits
+from course.data.patches import patches, photos
+from course.data.points import linear, rings
+from course.data.small import breast_cancer, china_patch, sentences
+from course.data.titanic import titanic, titanic_cells, titanic_passengers, titanic_sample
+
+__all__ = [
+    "Card",
+    "DataError",
+    "breast_cancer",
+    "card",
+    "cards",
+    "china_patch",
+    "diabetes",
+    "digits",
+    "linear",
+    "patches",
+    "photos",
+    "rings",
+    "sentences",
+    "titanic",
+    "titanic_cells",
+    "titanic_passengers",
+    "titanic_sample",
+]

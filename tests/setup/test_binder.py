@@ -1,0 +1,51 @@
+"""Binder, replayed: its files build an environment from the constraints, and JupyterLab serves the start page."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import tempfile
+import tomllib
+import venv
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+START = "notebooks/00_start_here.ipynb"
+
+
+def test_binders_python_is_one_that_the_course_supports():
+    (named,) = re.findall(r"^python-(\d+)\.(\d+)$", (ROOT / "binder" / "runtime.txt").read_text(), re.MULTILINE)
+    wanted = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"]
+    assert wanted == ">=3.11,<3.14"
+    assert (3, 11) <= tuple(map(int, named)) < (3, 14)
+
+
+@pytest.mark.slow
+def test_the_environment_builds_from_the_constraints_and_serves_the_start_page(clone: Path, lab):
+    with tempfile.TemporaryDirectory(prefix="tf30-binder-", ignore_cleanup_errors=True) as folder:
+        venv.create(folder, with_pip=True, symlinks=True)
+        programs = Path(folder) / "bin"
+        clean = {key: value for key, value in os.environ.items() if key not in ("PYTHONPATH", "VIRTUAL_ENV")}
+        # Bytecode for 2 GB of packages that run once would take longer than running them.
+        environment = {**clean, "PATH": f"{programs}{os.pathsep}{clean['PATH']}", "PIP_NO_COMPILE": "1"}
+
+        def run(*command: str) -> str:
+            done = subprocess.run(command, cwd=clone, env=environment, capture_output=True, text=True)
+            assert done.returncode == 0, done.stdout + done.stderr
+            return done.stdout
+
+        run(str(programs / "python"), "-m", "pip", "install", "--quiet", "-r", "binder/requirements.txt")
+        run(str(clone / "binder" / "postBuild"))
+
+        (pinned,) = re.findall(r"^tensorflow==(\S+)$", (clone / "constraints" / "pinned.txt").read_text(), re.MULTILINE)
+        shown = run(str(programs / "python"), "-c", "import course; course.setup(day=5)")
+        assert shown.startswith(f"TensorFlow {pinned} ")
+        with lab(
+            [programs / "jupyter-lab", "--no-browser", "--port=0", "--allow-root"], clone, **environment
+        ) as running:
+            assert running.ask(f"api/contents/{START}")["type"] == "notebook"
+            assert "jupyter-config-data" in running.ask(f"lab/tree/{START}")
+            assert "python3" in running.ask("api/kernelspecs")["kernelspecs"]
