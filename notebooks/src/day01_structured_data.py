@@ -458,7 +458,6 @@ print(sorted(file.name for file in folder.iterdir()))
 # of the next `.keras` file. And the folder that `export` writes is for TensorFlow, not for `load_model`:
 
 # %%
-tf.get_logger().setLevel("WARNING")  # else export logs, in red, where it wrote
 model.export(folder / "served", verbose=False)
 for attempt in (model.save, keras.models.load_model):
     try:

@@ -1,0 +1,133 @@
+"""Day 8: how the answers are put to use."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from checks.engine.observe import Unusable
+
+
+def batches(answer: Callable[..., Any], x: Any, y: Any, size: int, seed: int) -> dict[str, Any]:
+    """The batches of one run, and the same asked for again and with another seed, each a list of [x, y]."""
+    return {
+        "batches": _pairs(answer(x, y, size, seed), len(x)),
+        "again": _pairs(answer(x, y, size, seed), len(x)),
+        "other": _pairs(answer(x, y, size, seed + 1), len(x)),
+    }
+
+
+def _pairs(found: Any, rows: int) -> list[Any]:
+    try:
+        pairs = list(itertools.islice(found, rows + 2))
+    except TypeError:
+        raise Unusable(
+            f"batches must give one pair after the other: yield them; a {type(found).__name__} came back"
+        ) from None
+    for pair in pairs:
+        if not isinstance(pair, tuple | list) or len(pair) != 2:
+            raise Unusable(f"each batch is a pair (x, y); a {type(pair).__name__} came back")
+    return [list(pair) for pair in pairs]
+
+
+def LinearModel(  # noqa: N802 - named after the exercise
+    answer: Callable[..., Any], w: list[float], b: float, x: Any, y: Any, lr: float, steps: int, graph: bool
+) -> dict[str, Any]:
+    """What a model with the given weights predicts and loses, what its steps return, and its weights after them.
+
+    "start" says whether new models start with the same w.
+    """
+    import tensorflow as tf
+
+    n = len(w)
+    model = answer(n, 0)
+    boxes = [_variable(model, "w", n), _variable(model, "b", 1)]
+    start = np.array(boxes[0])
+    same, other = (np.array_equal(start, np.array(_variable(answer(n, seed), "w", n))) for seed in (0, 1))
+    boxes[0].assign(tf.reshape(tf.constant(w, tf.float32), boxes[0].shape))
+    boxes[1].assign(tf.fill(boxes[1].shape, b))
+    seen: dict[str, Any] = {"prediction": model(x)}
+    seen["loss"] = model.loss(x, y)
+    step = tf.function(model.step) if graph else model.step
+    rate = tf.constant(lr) if graph else lr
+    returned = [step(x, y, rate) for _ in range(steps)]
+    if any(value is None for value in returned):
+        raise Unusable("step must return the loss; None came back")
+    for name, box in zip("wb", boxes, strict=True):
+        if getattr(model, name) is not box:
+            now = type(getattr(model, name)).__name__
+            raise Unusable(f"after step, {name} is no longer the Variable it was, but a new {now}")
+    seen["returned"] = [returned[0], returned[-1]]
+    seen |= {"w": tf.reshape(boxes[0], [-1]), "b": tf.reshape(boxes[1], [-1])}
+    return seen | {"start": {"equal for the same seed": same, "equal for another seed": other}}
+
+
+def _variable(model: Any, name: str, size: int) -> Any:
+    import tensorflow as tf
+
+    found = getattr(model, name, None)
+    if not isinstance(found, tf.Variable):
+        raise Unusable(f"the model needs a tf.Variable called {name}; it has {_what(found)}")
+    if int(tf.size(found)) != size:
+        raise Unusable(f"{name} must hold {size} number{'s' * (size > 1)}; its shape is {tuple(found.shape)}")
+    return found
+
+
+def _what(found: Any) -> str:
+    return "none" if found is None else f"a {type(found).__name__}"
+
+
+def softmax_xent(answer: Callable[..., Any], logits: Any, labels: Any) -> dict[str, Any]:
+    """The loss and its gradient with respect to the logits."""
+    import tensorflow as tf
+
+    with tf.GradientTape() as tape:
+        tape.watch(logits)
+        loss = answer(logits, labels)
+    if not isinstance(loss, tf.Tensor):
+        raise Unusable(
+            f"a tape can differentiate a tensor only; {_what(loss) if loss is not None else 'None'} came back"
+        )
+    return {"loss": loss, "gradient": tape.gradient(loss, logits)}
+
+
+def MLP(answer: Callable[..., Any], sizes: list[int], seed: int, x: Any, fill: int) -> dict[str, Any]:  # noqa: N802
+    """The variables at the start, for the same seed again and for another; then filled anew, and the output for x."""
+    import tensorflow as tf
+
+    model = answer(sizes, seed)
+    if not isinstance(model, tf.Module):
+        raise Unusable("derive the class from tf.Module: it collects the Variables")
+    variables = model.trainable_variables
+    seen: dict[str, Any] = {
+        "output": None,
+        "start": [np.array(variable) for variable in variables],
+        "again": [np.array(variable) for variable in answer(sizes, seed).trainable_variables],
+        "other": [np.array(variable) for variable in answer(sizes, seed + 1).trainable_variables],
+    }
+    draw = np.random.default_rng(fill)
+    for variable in variables:
+        variable.assign(draw.normal(size=variable.shape).astype("float32"))
+    seen["filled"] = [np.array(variable) for variable in variables]
+    seen["output"] = model(x)
+    return seen
+
+
+def dropout(answer: Callable[..., Any], x: Any, rate: float, training: bool, seed: int) -> dict[str, Any]:
+    """What came back, for the same seed again, and for another seed."""
+    return {
+        "out": answer(x, rate, training, seed),
+        "again": answer(x, rate, training, seed),
+        "other": answer(x, rate, training, seed + 1),
+    }
+
+
+def lasso_ista(answer: Callable[..., Any], X: Any, y: Any, lam: float, lr: float, steps: int) -> dict[str, Any]:  # noqa: N803
+    """The weights and the intercept."""
+    returned = answer(X, y, lam, lr, steps)
+    if not isinstance(returned, tuple | list) or len(returned) != 2:
+        raise Unusable(f"return two things, w and b; {_what(returned) if returned is not None else 'None'} came back")
+    return {"w": returned[0], "b": returned[1]}

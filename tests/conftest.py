@@ -1,0 +1,39 @@
+"""Options and fixtures for all tests."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+RUNTIMES = ("cpu", "cpus", "gpu", "tpu")
+ARTIFACTS = Path(__file__).resolve().parents[1] / "artifacts"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--runtime",
+        action="append",
+        choices=RUNTIMES,
+        help="run the notebooks on this runtime only (repeatable); cpus: logical CPU devices; default: all four",
+    )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "runtime" in metafunc.fixturenames:
+        chosen = metafunc.config.getoption("--runtime")
+        metafunc.parametrize("runtime", [name for name in RUNTIMES if not chosen or name in chosen])
+
+
+@pytest.fixture(scope="session")
+def artifacts() -> Path:
+    """The folder for screenshots and tables that outlive the run."""
+    ARTIFACTS.mkdir(exist_ok=True)
+    return ARTIFACTS
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_learners_data(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Nothing that a test does lands in the home of whoever runs it."""
+    os.environ["TF30_HOME"] = str(tmp_path_factory.mktemp("tf30-home"))

@@ -1,0 +1,121 @@
+"""A class folder made by `tf30 class new`, graded by stock nbgrader from release to export."""
+
+from __future__ import annotations
+
+import csv
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from checks.engine import api, registry
+from checks.engine.exercise import answer_source
+from course import days
+from course.authoring import builder
+
+NUMBERS = registry.days()
+STUDENTS = ("solved", "untouched", "wrong", "alternative")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("nbgrader")]
+
+
+def nbgrader(folder: Path, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "nbgrader", *arguments]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, env=dict(os.environ), check=False)
+    assert not check or done.returncode == 0, f"{' '.join(arguments)}:\n{done.stdout[-3000:]}\n{done.stderr[-5000:]}"
+    return done
+
+
+def submission(student: str, number: int) -> nbformat.NotebookNode:
+    """What that student hands in: everything solved, nothing, the first mistake everywhere, or another right answer."""
+    if student == "solved":
+        return builder.solved_notebook(number)
+    exercises = registry.day(number)
+    answers = {
+        "untouched": {},
+        "wrong": {item.name: answer_source(item.mistakes[0].answer, item.name) for item in exercises},
+        "alternative": {item.name: answer_source(item.rights[0], item.name) for item in exercises},
+    }[student]
+    return builder.answered_notebook(number, answers)
+
+
+def assignment(number: int) -> str:
+    return f"day{number:02d}"
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The class folder after generate_assignment, submissions, autograde, generate_feedback and export."""
+    folder = tmp_path_factory.mktemp("class") / "tensorflow101"
+    subprocess.run([Path(sys.executable).with_name("tf30"), "class", "new", folder], check=True, capture_output=True)
+    for number in NUMBERS:
+        nbgrader(folder, "generate_assignment", assignment(number))
+        for student in STUDENTS:
+            place = folder / "submitted" / student / assignment(number)
+            place.mkdir(parents=True)
+            nbformat.write(submission(student, number), place / f"{days.find(number).slug}.ipynb")
+        nbgrader(folder, "autograde", assignment(number))
+        nbgrader(folder, "generate_feedback", assignment(number))
+    nbgrader(folder, "export")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def scores(graded: Path) -> dict[tuple[str, int], tuple[float, float]]:
+    """(student, day) -> (score, maximum) as nbgrader exported them."""
+    with (graded / "grades.csv").open() as table:
+        return {
+            (row["student_id"], int(row["assignment"].removeprefix("day"))): (
+                float(row["score"]),
+                float(row["max_score"]),
+            )
+            for row in csv.DictReader(table)
+        }
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+class TestStockNbgrader:
+    def test_the_release_is_the_learners_notebook_after_the_header(self, graded: Path, number: int) -> None:
+        name = f"{days.find(number).slug}.ipynb"
+        released = nbformat.read(graded / "release" / assignment(number) / name, as_version=4)
+        header = nbformat.read(graded / "source" / "header.ipynb", as_version=4)
+        assert released.cells[len(header.cells) :] == builder.learner_notebook(number).cells
+
+    @pytest.mark.parametrize("student", ["solved", "alternative"])
+    def test_right_answers_get_every_point(self, scores: dict, number: int, student: str) -> None:
+        points = sum(exercise.points for exercise in registry.day(number))
+        assert scores[student, number] == (points, points)
+
+    def test_an_untouched_notebook_gets_nothing(self, scores: dict, number: int) -> None:
+        assert scores["untouched", number][0] == 0
+
+    def test_wrong_answers_get_what_the_check_gives(self, scores: dict, number: int) -> None:
+        verdicts = [api.verdict_on(item.mistakes[0].answer, item.name) for item in registry.day(number)]
+        assert scores["wrong", number][0] == sum(verdict.points for verdict in verdicts)
+
+    @pytest.mark.parametrize("student", STUDENTS)
+    def test_every_cell_runs_to_the_end_and_nothing_reaches_stderr(
+        self, graded: Path, number: int, student: str
+    ) -> None:
+        path = graded / "autograded" / student / assignment(number) / f"{days.find(number).slug}.ipynb"
+        for cell in nbformat.read(path, as_version=4).cells:
+            for output in cell.get("outputs", []):
+                assert output.output_type != "error", f"{cell.source}\n{output.ename}: {output.evalue}"
+                assert output.get("name") != "stderr", f"{cell.source}\n{output.text}"
+
+    def test_the_feedback_shows_the_card(self, graded: Path, number: int) -> None:
+        page = graded / "feedback" / "wrong" / assignment(number) / f"{days.find(number).slug}.html"
+        text = page.read_text()
+        assert "tf30-card" in text
+        assert "Not yet" in text
+
+
+def test_validate_tells_a_solved_from_an_untouched_notebook(graded: Path) -> None:
+    said = {
+        student: nbgrader(graded, "validate", f"submitted/{student}/day05/day05_tensors.ipynb", check=False)
+        for student in ("solved", "untouched")
+    }
+    assert "Success" in said["solved"].stdout + said["solved"].stderr
+    assert "failed" in said["untouched"].stdout + said["untouched"].stderr
