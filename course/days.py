@@ -104,8 +104,6 @@ def find(day: int | str | Day) -> Day:
         return day
     text = str(day).strip().lower()
     for known in load():
-        if text in (known.short, known.slug) or (
-            re.fullmatch(r"[0-9]{1,2}", text) and int(text) == known.number
-        ):
+        if text in (known.short, known.slug) or (re.fullmatch(r"[0-9]{1,2}", text) and int(text) == known.number):
             return known
     raise UnknownDay(f"There is no day {str(day)!r}. The days are 1 to {len(load())}: write 5 or day05.")

@@ -125,6 +125,7 @@ def setup(day: int | str | None = None, *, cpus: int | None = None, seed: int = 
     with _quiet():
         tensorflow.zeros(1) + 1  # the first operation starts the devices, and they talk on descriptor 2
         keras.utils.set_random_seed(seed)
+    tensorflow.get_logger().setLevel("WARNING")  # model.export would tell on stderr where it put its assets
     use_style()
     # h5py asks NumPy 2 for an array in an outdated way at every save; the learner cannot mend it.
     warnings.filterwarnings("ignore", message=r".*__array__.*copy", category=DeprecationWarning)

@@ -113,8 +113,8 @@ def settings_kept() -> Iterator[None]:
 def _is_kept(module: str, key: str, value: Any) -> bool:
     if key.startswith("_") and key not in _DUNDERS:
         return False
-    # A lazy loader becomes a module when it is first used.
-    lazy = isinstance(value, types.ModuleType) and type(value) is not types.ModuleType
+    # TensorFlow and Keras load some of their modules when these are first used, and then replace the entry.
+    lazy = isinstance(value, types.ModuleType) and module.startswith(("tensorflow", "keras"))
     return not lazy and f"{module}.{key}" not in _ALLOWED
 
 

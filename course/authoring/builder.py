@@ -52,9 +52,7 @@ class Built:
     lines: tuple[int | None, ...]
 
 
-def source_notebook(
-    day: Which, *, sources: Path | None = None, registry: Registry | None = None
-) -> NotebookNode:
+def source_notebook(day: Which, *, sources: Path | None = None, registry: Registry | None = None) -> NotebookNode:
     """A day with its solutions and nbgrader's marks: what an instructor's `source/` holds.
 
     Args:
@@ -66,14 +64,10 @@ def source_notebook(
         UnknownDay, UnknownLesson: no such day, or no lesson for it yet.
         LessonProblems: the lesson has problems; all of them are told.
     """
-    return _source(
-        _sound(lessons.lesson(day, sources), declared_by(registry)), sources, declared_by(registry)
-    )[0]
+    return _source(_sound(lessons.lesson(day, sources), declared_by(registry)), sources, declared_by(registry))[0]
 
 
-def learner_notebook(
-    day: Which, *, sources: Path | None = None, registry: Registry | None = None
-) -> NotebookNode:
+def learner_notebook(day: Which, *, sources: Path | None = None, registry: Registry | None = None) -> NotebookNode:
     """A day as a learner opens it: stubs for solutions, checks locked, no outputs; raises as
     `source_notebook` does.
     """
@@ -99,9 +93,7 @@ def answered_notebook(
     return notebook
 
 
-def solved_notebook(
-    day: Which, *, sources: Path | None = None, registry: Registry | None = None
-) -> NotebookNode:
+def solved_notebook(day: Which, *, sources: Path | None = None, registry: Registry | None = None) -> NotebookNode:
     """The learner's notebook with every exercise solved as the author solves it."""
     exercises = lessons.lesson(day, sources).exercises()
     answers = {name: lessons.without_markers(cell.source) for name, cell in exercises.items()}
@@ -134,9 +126,7 @@ def build(
     wanted = [lesson for lesson in read if not paths or lesson.path in paths]
     for lesson in wanted:
         problems += lints.problems(lesson, _declared(lesson, chosen))
-    problems += [
-        problem for problem in lints.twice_declared(read) if problem.file in {one.shown for one in wanted}
-    ]
+    problems += [problem for problem in lints.twice_declared(read) if problem.file in {one.shown for one in wanted}]
     if not paths:
         problems += _without_lesson(sources, chosen)
     if problems:
@@ -144,9 +134,7 @@ def build(
     built = []
     for lesson in wanted:
         notebook, lines = _source(lesson, sources, chosen)
-        built.append(
-            Built(lesson, sources.parent / f"{lesson.slug}.ipynb", as_text(release(notebook)), lines)
-        )
+        built.append(Built(lesson, sources.parent / f"{lesson.slug}.ipynb", as_text(release(notebook)), lines))
     return tuple(built)
 
 
@@ -232,9 +220,7 @@ def _without_lesson(sources: Path, registry: Registry) -> list[Problem]:
     return found
 
 
-def _source(
-    lesson: Lesson, sources: Path | None, registry: Registry
-) -> tuple[NotebookNode, tuple[int | None, ...]]:
+def _source(lesson: Lesson, sources: Path | None, registry: Registry) -> tuple[NotebookNode, tuple[int | None, ...]]:
     """The nbgrader source of a lesson, and the line of the lesson for each of its cells."""
     finished = lessons.finished(sources)
     points = {exercise.name: exercise.points for exercise in _declared(lesson, registry)}
@@ -332,9 +318,7 @@ def _difference(one: Built) -> Problem | None:
         if index >= len(found.cells) or found.cells[index] != cell:
             line = one.lines[index]
             origin = f"{one.lesson.shown}:{line}" if line else "course/days.toml"
-            return Problem(
-                name, _line_of(text, cell), f"cell {index + 1} ({cell.id}) differs from {origin}; {again}"
-            )
+            return Problem(name, _line_of(text, cell), f"cell {index + 1} ({cell.id}) differs from {origin}; {again}")
     if len(found.cells) > len(wanted.cells):
         extra = found.cells[len(wanted.cells)]
         return Problem(name, 1, f"cell {len(wanted.cells) + 1} ({extra.get('id')}) is in no lesson; {again}")

@@ -69,11 +69,7 @@ def new(
     if folder.exists() and not folder.is_dir():
         raise ClassFolderError(f"{folder} is a file. Name a folder that does not exist yet.")
     if folder.is_dir() and any(folder.iterdir()):
-        hint = (
-            "add --update to bring it up to date"
-            if (folder / RECORD).is_file()
-            else "name a new or empty folder"
-        )
+        hint = "add --update to bring it up to date" if (folder / RECORD).is_file() else "name a new or empty folder"
         raise ClassFolderError(f"{folder} is not empty, and nothing in it was touched: {hint}.")
     name = _course_id(course_id or folder.resolve().name, given=course_id is not None)
     chosen = _days(which, sources, registry)
@@ -112,9 +108,7 @@ def update(
     files = _files(record["course_id"], chosen, sources, registry)
     wanted = {_notebook(day) for day in given or ()}
     remember = None if record["days"] is None else tuple({*kept, *chosen})
-    return _write(
-        folder, record["course_id"], chosen, files, record["files"], wanted=wanted, remember=remember
-    )
+    return _write(folder, record["course_id"], chosen, files, record["files"], wanted=wanted, remember=remember)
 
 
 def _days(
@@ -139,9 +133,7 @@ def _course_id(name: str, given: bool) -> str:
     """A course id that nbgrader can use in paths and queries."""
     clean = re.sub(r"[^A-Za-z0-9_.-]+", "-", name).strip("-.") or "course"
     if given and clean != name:
-        raise ClassFolderError(
-            f"{name!r} cannot name a course: use letters, digits, '-', '_' and '.', as {clean!r}."
-        )
+        raise ClassFolderError(f"{name!r} cannot name a course: use letters, digits, '-', '_' and '.', as {clean!r}.")
     return clean
 
 

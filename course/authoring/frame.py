@@ -30,7 +30,9 @@ def badges(slug: str) -> str:
     manifest = days.manifest()
     path = quote(f"lab/tree/notebooks/{slug}.ipynb", safe="")
     binder = f"https://mybinder.org/v2/gh/{manifest.repository}/{manifest.branch}?urlpath={path}"
-    colab = f"https://colab.research.google.com/github/{manifest.repository}/blob/{manifest.branch}/notebooks/{slug}.ipynb"
+    colab = (
+        f"https://colab.research.google.com/github/{manifest.repository}/blob/{manifest.branch}/notebooks/{slug}.ipynb"
+    )
     return (
         f"[![Open in Binder](https://mybinder.org/badge_logo.svg)]({binder})\n"
         f"[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]({colab})"

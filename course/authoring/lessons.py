@@ -163,9 +163,7 @@ def read(path: Path) -> Lesson:
         raise UnknownLesson(f"{shown(path)} does not exist: this day has no lesson yet.") from None
     except UnicodeDecodeError as error:
         line = path.read_bytes()[: error.start].count(b"\n") + 1
-        raise LessonProblems(
-            [Problem(shown(path), line, "this is not UTF-8 text; save the file as UTF-8")]
-        ) from None
+        raise LessonProblems([Problem(shown(path), line, "this is not UTF-8 text; save the file as UTF-8")]) from None
     slug = path.stem
     day = next((day for day in days.load() if day.slug == slug), None)
     if day is None and slug != START:
@@ -281,9 +279,7 @@ def _markers(path: Path, text: str) -> tuple[list[int], list[Problem]]:
     lines = text.split("\n")
     markers = [number for number, line in enumerate(lines, 1) if _MARKER.match(line)]
     if not markers:
-        return [], [
-            Problem(shown(path), 1, "there is no cell: a cell begins with a line '# %%' or '# %% [markdown]'")
-        ]
+        return [], [Problem(shown(path), 1, "there is no cell: a cell begins with a line '# %%' or '# %% [markdown]'")]
     problems = []
     start = _header_length(lines)
     for number, line in enumerate(lines[start : markers[0] - 1], start + 1):
@@ -293,15 +289,11 @@ def _markers(path: Path, text: str) -> tuple[list[int], list[Problem]]:
     for number in markers:
         line = lines[number - 1]
         if not re.match(r"# %%( |$)", line):
-            problems.append(
-                Problem(shown(path), number, f"write the marker as '# %%' and a space, not {line[:20]!r}")
-            )
+            problems.append(Problem(shown(path), number, f"write the marker as '# %%' and a space, not {line[:20]!r}"))
         elif re.search(r"\btags\s*=\s*[^\[\s]", line):
             problems.append(Problem(shown(path), number, 'tags are a list: write tags=["setup"]'))
         elif re.search(r"\b(exercise|check)\s*=\s*[^\"\s]", line):
-            problems.append(
-                Problem(shown(path), number, 'a name stands in double quotes: write exercise="describe"')
-            )
+            problems.append(Problem(shown(path), number, 'a name stands in double quotes: write exercise="describe"'))
     return markers, problems
 
 

@@ -85,9 +85,7 @@ def twice_declared(read: Collection[Lesson]) -> list[Problem]:
         for name, cell in lesson.exercises().items():
             if name in seen:
                 other, first = seen[name]
-                found.append(
-                    lesson.problem(cell.line, f"exercise {name!r} is taken: {other.shown}:{first.line}")
-                )
+                found.append(lesson.problem(cell.line, f"exercise {name!r} is taken: {other.shown}:{first.line}"))
             else:
                 seen[name] = (lesson, cell)
     return found
@@ -242,9 +240,7 @@ def _exercises(lesson: Lesson, declared: Sequence[Declared], limits: Limits) -> 
         if name is None:
             continue
         if name in checked:
-            yield lesson.problem(
-                cell.line, f"a second check of {name!r}: the first is in line {checked[name].line}"
-            )
+            yield lesson.problem(cell.line, f"a second check of {name!r}: the first is in line {checked[name].line}")
             continue
         checked[name] = cell
         if name not in first:
@@ -255,17 +251,13 @@ def _exercises(lesson: Lesson, declared: Sequence[Declared], limits: Limits) -> 
             yield lesson.problem(1, f"{module} declares {name!r}, but no cell has exercise={name!r}")
     order = [name for name in first if name in known]
     if order != [name for name in known if name in first]:
-        yield lesson.problem(
-            first[order[0]].line, f"the exercises stand in another order than in {module}: {known}"
-        )
+        yield lesson.problem(first[order[0]].line, f"the exercises stand in another order than in {module}: {known}")
 
 
 def _exercise_cell(lesson: Lesson, cell: Cell, limits: Limits) -> Iterator[Problem]:
     name = cell.exercise or ""
     if not name.isidentifier() or not name.isascii() or len(name) > 57:
-        yield lesson.problem(
-            cell.line, f"{name!r} cannot name an exercise: use the name of the function or class"
-        )
+        yield lesson.problem(cell.line, f"{name!r} cannot name an exercise: use the name of the function or class")
     try:
         found = lessons.regions(cell.source)
     except ValueError as error:
@@ -295,9 +287,7 @@ def _exercise_cell(lesson: Lesson, cell: Cell, limits: Limits) -> Iterator[Probl
         return
     kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
     if not any(isinstance(node, kinds) and node.name == name for node in tree.body):
-        yield lesson.problem(
-            cell.line, f"exercise {name!r} must leave the learner a function or class of that name"
-        )
+        yield lesson.problem(cell.line, f"exercise {name!r} must leave the learner a function or class of that name")
 
 
 def _check_cell(lesson: Lesson, cell: Cell) -> Iterator[Problem]:
@@ -331,15 +321,11 @@ def _amounts(lesson: Lesson, declared: Sequence[Declared], limits: Limits) -> It
     for cell in lesson.cells:
         row = row + 1 if cell.kind == "code" else 0
         if row == limits.code_in_a_row + 1:
-            yield lesson.problem(
-                cell.line, f"more than {limits.code_in_a_row} code cells in a row: say something"
-            )
+            yield lesson.problem(cell.line, f"more than {limits.code_in_a_row} code cells in a row: say something")
     drawn, explored = _calls(code, "plot"), _calls(code, "explore")
     if len(drawn) + len(explored) < limits.pictures:
         seen = len(drawn) + len(explored)
-        yield lesson.problem(
-            1, f"{seen} pictures drawn by code (plot.*, explore.*); at least {limits.pictures}"
-        )
+        yield lesson.problem(1, f"{seen} pictures drawn by code (plot.*, explore.*); at least {limits.pictures}")
     yield from _between(lesson, "explorers (explore.*)", explored, limits.explorers)
     graded = [exercise for exercise in declared if not exercise.stretch]
     names = lesson.exercises()
@@ -352,9 +338,7 @@ def _amounts(lesson: Lesson, declared: Sequence[Declared], limits: Limits) -> It
     if declared and stretches != [declared[-1].name]:
         last = declared[-1].name
         line = names[last].line if last in names else 1
-        yield lesson.problem(
-            line, f"the last exercise, and no other, is the stretch; now it is {stretches or 'none'}"
-        )
+        yield lesson.problem(line, f"the last exercise, and no other, is the stretch; now it is {stretches or 'none'}")
     for exercise in declared:
         if exercise.points <= 0:
             line = names[exercise.name].line if exercise.name in names else 1
@@ -387,9 +371,7 @@ def _lengths(lesson: Lesson, limits: Limits) -> Iterator[Problem]:
             yield lesson.problem(cell.line, f"{count} words in a text cell; at most {limits.text_words}")
         before, total = total, total + count
         if not seen_code and before <= limits.words_first < total:
-            yield lesson.problem(
-                cell.line, f"{total} words before the first code cell; at most {limits.words_first}"
-            )
+            yield lesson.problem(cell.line, f"{total} words before the first code cell; at most {limits.words_first}")
         if before <= limits.words < total:
             yield lesson.problem(cell.line, f"the lesson passes {limits.words} words here")
 
@@ -422,9 +404,7 @@ def _predictions(lesson: Lesson, limits: Limits) -> Iterator[Problem]:
         following = lesson.cells[place + 1] if place + 1 < len(lesson.cells) else None
         if following is None or following.kind != "code":
             yield lesson.problem(cell.line, "a prediction is followed by the code cell that answers it")
-        if not any(
-            "<details" in other.source for other in lesson.cells[place + 1 : end] if other.kind == "markdown"
-        ):
+        if not any("<details" in other.source for other in lesson.cells[place + 1 : end] if other.kind == "markdown"):
             yield lesson.problem(cell.line, "a prediction is explained, after its cell, in <details>")
 
 
@@ -433,6 +413,4 @@ def _headings(lesson: Lesson) -> Iterator[Problem]:
         if cell.kind == "markdown":
             for index, line in enumerate(_blank_code(cell.source).split("\n")):
                 if re.match(r"# ", line):
-                    yield lesson.problem(
-                        cell.line_of(index), "the builder writes the title: begin headings with ##"
-                    )
+                    yield lesson.problem(cell.line_of(index), "the builder writes the title: begin headings with ##")

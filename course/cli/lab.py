@@ -182,8 +182,6 @@ def need_port(port: int) -> None:
 def start(folder: Path, opened: str, port: int | None, browser: bool) -> int:
     """JupyterLab's exit code, once it has ended; where the system can, this process becomes JupyterLab."""
     command = [sys.executable, "-m", "jupyterlab", f"--LabApp.default_url=/lab/tree/{opened}"]
-    # A learner meets no question about news before the first cell.
-    command += ["--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
     if port is not None:
         command += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
     if not browser:

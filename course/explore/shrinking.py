@@ -95,6 +95,7 @@ def _draw(solved: dict, labels: Sequence[str], penalty: float, power: int, wides
     right.plot(list(POWERS), [solved[penalty, k][1] for k in POWERS], color=INK, linestyle="-")
     right.plot([power], [score], "o", color=VERMILION, markeredgecolor=PAPER, markersize=11, zorder=4)
     right.set_ylim(min(value for _, value in solved.values()) - 0.03, max(value for _, value in solved.values()) + 0.05)
+    right.set_xticks([k for k in POWERS if k % 2 == 0])
     right.set_xlabel("log₂ λ")
     right.set_title("R² on test data")
     right.tick_params(labelsize=SMALL)

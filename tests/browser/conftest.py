@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -46,11 +47,13 @@ class Lab:
         return f"{self.url}/{path}{'&' if '?' in path else '?'}token={TOKEN}"
 
 
-@pytest.fixture(scope="session")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """`tf30 lab` in an empty folder; ended, with its kernels, after the last test."""
-    folder = tmp_path_factory.mktemp("learner")
-    settings = tmp_path_factory.mktemp("settings") / "@jupyterlab"
+@contextlib.contextmanager
+def served(command: list[object], folder: Path, port: int, scratch: Path) -> Iterator[Lab]:
+    """A JupyterLab that the command starts; ended, with its kernels, when the block ends.
+
+    Its settings and its tabs live in `scratch`: else those of an earlier run come back, hidden tabs first.
+    """
+    settings = scratch / "settings" / "@jupyterlab"
     # Cells outside the window are not in the page by default, and a test could not find them.
     tracker = settings / "notebook-extension" / "tracker.jupyterlab-settings"
     tracker.parent.mkdir(parents=True)
@@ -59,14 +62,14 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     news = settings / "apputils-extension" / "notification.jupyterlab-settings"
     news.parent.mkdir(parents=True)
     news.write_text(json.dumps({"fetchNews": "false", "checkForUpdates": False}))
-    port = free_port()
-    environment = os.environ | {"JUPYTER_TOKEN": TOKEN, "JUPYTERLAB_SETTINGS_DIR": str(settings.parent)}
-    # Else the tabs of an earlier run come back, hidden ones first.
-    environment["JUPYTERLAB_WORKSPACES_DIR"] = str(tmp_path_factory.mktemp("workspaces"))
-    command = [Path(sys.executable).with_name("tf30"), "lab", "--no-browser", "--port", str(port), "--folder", folder]
-    with (tmp_path_factory.mktemp("log") / "lab.txt").open("w+") as log:
+    environment = os.environ | {
+        "JUPYTER_TOKEN": TOKEN,
+        "JUPYTERLAB_SETTINGS_DIR": str(settings.parent),
+        "JUPYTERLAB_WORKSPACES_DIR": str(scratch / "workspaces"),
+    }
+    with (scratch / "log.txt").open("w+") as log:
         server = subprocess.Popen(
-            command, stdout=log, stderr=subprocess.STDOUT, env=environment, start_new_session=True
+            command, cwd=folder, stdout=log, stderr=subprocess.STDOUT, env=environment, start_new_session=True
         )
         try:
             _wait_until_it_answers(server, port, log)
@@ -74,6 +77,27 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         finally:
             server.terminate()
             server.wait(timeout=30)
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """`tf30 lab` in an empty folder, as a learner starts it."""
+    folder, port = tmp_path_factory.mktemp("learner"), free_port()
+    command = [Path(sys.executable).with_name("tf30"), "lab", "--no-browser", "--port", str(port)]
+    with served(command, folder, port, tmp_path_factory.mktemp("scratch")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def class_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """JupyterLab in a fresh class folder with day 5 released, as an instructor starts it."""
+    folder, port = tmp_path_factory.mktemp("instructor") / "tensorflow101", free_port()
+    subprocess.run([Path(sys.executable).with_name("tf30"), "class", "new", folder], check=True, capture_output=True)
+    release = [sys.executable, "-m", "nbgrader", "generate_assignment", "day05"]
+    subprocess.run(release, cwd=folder, check=True, capture_output=True)
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--ServerApp.port={port}"]
+    with served(command, folder, port, tmp_path_factory.mktemp("scratch")) as running:
+        yield running
 
 
 def _wait_until_it_answers(server: subprocess.Popen, port: int, log) -> None:

@@ -62,6 +62,7 @@ def test_day_5_is_run_solved_and_explored(page: Page, lab, console_errors: list[
     assert page.locator(".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.stderr']").count() == 0
     checked = cell_with(page, "check(describe)")
     expect(checked.locator(".tf30-card")).to_contain_text("Not attempted")
+    cell_with(page, "plot.channels").scroll_into_view_if_needed()
     page.screenshot(path=artifacts / "day05-top.png")
 
     write(page, cell_with(page, "def describe"), lessons.solution_text("describe"))

@@ -17,7 +17,7 @@ from course import days
 from course.authoring import builder
 
 NUMBERS = registry.days()
-STUDENTS = ("solved", "untouched", "wrong", "alternative")
+STUDENTS = ("solved", "untouched", "wrong")
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("nbgrader")]
 
 
@@ -29,16 +29,13 @@ def nbgrader(folder: Path, *arguments: str, check: bool = True) -> subprocess.Co
 
 
 def submission(student: str, number: int) -> nbformat.NotebookNode:
-    """What that student hands in: everything solved, nothing, the first mistake everywhere, or another right answer."""
+    """What that student hands in: everything solved, nothing, or the first mistake of every exercise."""
     if student == "solved":
         return builder.solved_notebook(number)
-    exercises = registry.day(number)
-    answers = {
-        "untouched": {},
-        "wrong": {item.name: answer_source(item.mistakes[0].answer, item.name) for item in exercises},
-        "alternative": {item.name: answer_source(item.rights[0], item.name) for item in exercises},
-    }[student]
-    return builder.answered_notebook(number, answers)
+    if student == "untouched":
+        return builder.learner_notebook(number)
+    wrong = {item.name: answer_source(item.mistakes[0].answer, item.name) for item in registry.day(number)}
+    return builder.answered_notebook(number, wrong)
 
 
 def assignment(number: int) -> str:
@@ -83,10 +80,9 @@ class TestStockNbgrader:
         header = nbformat.read(graded / "source" / "header.ipynb", as_version=4)
         assert released.cells[len(header.cells) :] == builder.learner_notebook(number).cells
 
-    @pytest.mark.parametrize("student", ["solved", "alternative"])
-    def test_right_answers_get_every_point(self, scores: dict, number: int, student: str) -> None:
+    def test_right_answers_get_every_point(self, scores: dict, number: int) -> None:
         points = sum(exercise.points for exercise in registry.day(number))
-        assert scores[student, number] == (points, points)
+        assert scores["solved", number] == (points, points)
 
     def test_an_untouched_notebook_gets_nothing(self, scores: dict, number: int) -> None:
         assert scores["untouched", number][0] == 0
