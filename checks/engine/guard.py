@@ -115,7 +115,9 @@ def _is_kept(module: str, key: str, value: Any) -> bool:
         return False
     # TensorFlow and Keras load some of their modules when these are first used, and then replace the entry.
     lazy = isinstance(value, types.ModuleType) and module.startswith(("tensorflow", "keras"))
-    return not lazy and f"{module}.{key}" not in _ALLOWED
+    # Constants matter in numpy and tensorflow (np.pi, tf.float32); time.tzname and its like change by themselves.
+    matters = callable(value) or module.startswith(("math", "numpy", "tensorflow"))
+    return matters and not lazy and f"{module}.{key}" not in _ALLOWED
 
 
 def _loaded(name: str) -> types.ModuleType | None:

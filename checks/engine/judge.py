@@ -139,8 +139,9 @@ def examine(exercise: Exercise, observe: Observe, seed: int) -> Verdict:
     for place, group in enumerate(exercise.groups):
         found = trial.failures(group, shrink=first is None)
         parts.append(Part(group.name, not found, group.points))
-        if found and first is None:
-            first = (group, found[0])
+        if found:
+            trial.remember(found[0])
+            first = first or (group, found[0])
         if found and found[0].timed_out:
             # Every further group would take its full limit as well.
             parts += [Part(rest.name, False, rest.points) for rest in exercise.groups[place + 1 :]]
@@ -244,6 +245,11 @@ class _Trial:
         self._room = 0
         self.notes: list[str] = []
         self.witnesses: list[tuple[Mapping[str, Any], Mapping[str, Any]]] = []
+
+    def remember(self, failure: Failure) -> None:
+        """Makes a failing case one of those that tell mistakes apart, unless it is long."""
+        if not failure.timed_out and len(request(self._exercise, failure.inputs)) <= MAX_WITNESS_BYTES:
+            self.witnesses.append((failure.inputs, failure.seen))
 
     def failures(self, group: Group, shrink: bool) -> list[Failure]:
         """The failing cases that were met, the smallest first; empty when the group passes."""

@@ -24,7 +24,8 @@ def _show(data: Any) -> str:
     if isinstance(data, Array):
         return _show_array(data)
     if isinstance(data, Ragged):
-        return f"tf.ragged.constant({data.to_list()!r}, {data.dtype})"
+        readable = Ragged(Array(_as_text(data.flat.values)), data.row_splits)
+        return f"tf.ragged.constant({_show(readable.to_list())}, tf.{data.dtype})"
     if isinstance(data, Sparse):
         values = data.values.values.tolist()
         return f"tf.SparseTensor(indices={data.indices.tolist()}, values={values}, dense_shape={data.shape})"
@@ -45,6 +46,8 @@ def _show(data: Any) -> str:
         return f"({inner},)" if len(data) == 1 else f"({inner})"
     if isinstance(data, np.generic):
         return _show(data.item())
+    if isinstance(data, np.ndarray):
+        return _show_values(data)
     return repr(data)
 
 
@@ -57,8 +60,13 @@ def _show_array(data: Array) -> str:
     body = _show_values(data.values)
     if data.kind == "numpy":
         return f"np.array({body}, {data.dtype})" if data.values.size else f"np.empty({data.shape}, {data.dtype})"
-    maker = "tf.constant" if data.kind == "tensor" else "tf.Variable"
-    return f"{maker}({body}, tf.{data.dtype})" if data.values.size else f"{maker}(np.empty({data.shape}), {data.dtype})"
+    body = body if data.values.size else f"np.empty({data.shape})"
+    # The second parameter of tf.Variable is another one.
+    return (
+        f"tf.constant({body}, tf.{data.dtype})"
+        if data.kind == "tensor"
+        else f"tf.Variable({body}, dtype=tf.{data.dtype})"
+    )
 
 
 def _as_text(values: np.ndarray) -> np.ndarray:

@@ -83,13 +83,27 @@ class Worker:
     def _give_up(self) -> bool:
         thread, self._thread = self._thread, None
         self._tasks.put(None)
-        waited = 0.0
-        while thread.is_alive() and waited < GRACE:
-            # Again and again: an answer with a bare `except:` inside its loop swallows the first ones.
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(Stopped))
-            thread.join(0.002)
-            waited += 0.002
+        used = _cpu_seconds(thread)
+        stop = time.monotonic() + GRACE
+        while thread.is_alive() and time.monotonic() < stop:
+            now = _cpu_seconds(thread)
+            # A thread that waits inside C cannot take an exception, and one that stays pending stalls a traced
+            # interpreter. Again and again: an answer with a bare `except:` inside its loop swallows the first ones.
+            if now is None or now > used:
+                ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(Stopped))
+            used = now
+            thread.join(0.005)
         return not thread.is_alive()
+
+
+def _cpu_seconds(thread: threading.Thread) -> float | None:
+    """CPU time that the thread has used; None where the system does not tell, or the thread has ended."""
+    if not hasattr(time, "pthread_getcpuclockid") or not thread.is_alive():
+        return None
+    try:
+        return time.clock_gettime(time.pthread_getcpuclockid(thread.ident))
+    except OSError:  # it ended in between
+        return None
 
 
 def _wait(done: queue.SimpleQueue[tuple[bool, Any]], limit: float) -> tuple[bool, Any]:
