@@ -42,7 +42,7 @@ def _(w, b, feeds):
 
 @build_linear_graph.spec
 def _(w, b, feeds):
-    return {"values": [(w * np.float64(feed) + b).astype(np.float32) for feed in feeds], "left outside": 0}
+    return {"values": [(w * np.asarray(feed, np.float64) + b).astype(np.float32) for feed in feeds], "left outside": 0}
 
 
 def _lines(**shape):

@@ -45,8 +45,9 @@ def build_model(answer: Callable[..., Any], n_features: int, rows: int, seed: in
     metrics = model.compute_metrics(tf.constant(x), labels, outputs, None)
     found = {
         "optimizer": type(model.optimizer).__name__,
-        "loss": model.compute_loss(x=tf.constant(x), y=labels, y_pred=outputs),
-        "metrics": {name: value for name, value in metrics.items() if name != "loss"},
+        # Keras before 3.11 hands some of these out as Python floats.
+        "loss": tf.convert_to_tensor(model.compute_loss(x=tf.constant(x), y=labels, y_pred=outputs)),
+        "metrics": {name: tf.convert_to_tensor(value) for name, value in metrics.items() if name != "loss"},
     }
     return found | seen
 

@@ -1,9 +1,11 @@
 """The data sets of the course: offline first, each with a card, each file verified when it is read."""
 
 from course.data.catalogue import Card, DataError, card, cards
+from course.data.films import make_reviews, reviews
 from course.data.measured import diabetes, digits
-from course.data.patches import patches, photos
+from course.data.pictures import patches, photos
 from course.data.points import linear, rings
+from course.data.series import epidemic, passengers, sird
 from course.data.small import breast_cancer, china_patch, sentences
 from course.data.titanic import titanic, titanic_cells, titanic_passengers, titanic_sample
 
@@ -16,11 +18,16 @@ __all__ = [
     "china_patch",
     "diabetes",
     "digits",
+    "epidemic",
     "linear",
+    "make_reviews",
+    "passengers",
     "patches",
     "photos",
+    "reviews",
     "rings",
     "sentences",
+    "sird",
     "titanic",
     "titanic_cells",
     "titanic_passengers",

@@ -6,15 +6,19 @@
 Neither TensorFlow nor, until an explorer is shown, ipywidgets is imported.
 """
 
+from course.explore.asking import by_number, by_text
 from course.explore.casting import casts
 from course.explore.convolving import convolution
 from course.explore.deciding import threshold
 from course.explore.descending import descent
 from course.explore.explorer import Choice, Entry, Explorer, Slider, Toggle
+from course.explore.forecasting import baselines, rollouts
+from course.explore.rolling import momentum
 from course.explore.shrinking import shrinkage
 from course.explore.slicing import slices
 from course.explore.stretching import broadcasting
 from course.explore.tracing import traces
+from course.explore.varying import variants
 
 __all__ = [
     "Choice",
@@ -22,12 +26,18 @@ __all__ = [
     "Explorer",
     "Slider",
     "Toggle",
+    "baselines",
     "broadcasting",
+    "by_number",
+    "by_text",
     "casts",
     "convolution",
     "descent",
+    "momentum",
+    "rollouts",
     "shrinkage",
     "slices",
     "threshold",
     "traces",
+    "variants",
 ]
