@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from course.authoring import lessons
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 MINUTE = 60_000
 

@@ -18,7 +18,7 @@ from course.authoring import builder
 
 NUMBERS = registry.days()
 STUDENTS = ("solved", "untouched", "wrong")
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("nbgrader")]
+pytestmark = [pytest.mark.slow]
 
 
 def nbgrader(folder: Path, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:

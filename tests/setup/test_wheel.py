@@ -12,7 +12,7 @@ import pytest
 
 START = "00_start_here.ipynb"
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("wheel")]
+pytestmark = [pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
