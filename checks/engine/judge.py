@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
@@ -81,6 +81,34 @@ def read(message: bytes) -> dict[str, Any]:
     return seen
 
 
+class Memory:
+    """What is the same for every answer that is tried with the same seed: cases, expected values, mistakes' doings.
+
+    Args:
+        most: entries kept; the oldest go first.
+    """
+
+    def __init__(self, most: int = 4_000) -> None:
+        self._most = most
+        self._kept: dict[Hashable, Any] = {}
+
+    def get(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        """What was made for the key, now or before."""
+        if key not in self._kept:
+            self.put(key, make())
+        return self._kept[key]
+
+    def find(self, key: Hashable) -> Any:
+        """What was put there, or None."""
+        return self._kept.get(key)
+
+    def put(self, key: Hashable, value: Any) -> None:
+        """The value is kept for the key."""
+        while len(self._kept) >= self._most:
+            del self._kept[next(iter(self._kept))]
+        self._kept[key] = value
+
+
 class _Failed(Exception):
     """Tells Hypothesis that a case fails."""
 
@@ -90,13 +118,16 @@ def request(exercise: Exercise, inputs: Mapping[str, Any]) -> bytes:
     return wire.dumps({"day": exercise.day, "exercise": exercise.name, "inputs": dict(inputs), "limit": exercise.limit})
 
 
-def judge(exercise: Exercise, inputs: Mapping[str, Any], seen: Mapping[str, Any]) -> Failure | None:
+def judge(
+    exercise: Exercise, inputs: Mapping[str, Any], seen: Mapping[str, Any], memory: Memory | None = None
+) -> Failure | None:
     """How an observation fails, or None where it is right.
 
     Args:
         exercise: the declaration.
         inputs: plain keyword inputs of the case.
         seen: the observer's message, read.
+        memory: of earlier answers to the same exercise.
 
     Raises:
         JudgeError: the spec or the verifier itself raised.
@@ -107,7 +138,7 @@ def judge(exercise: Exercise, inputs: Mapping[str, Any], seen: Mapping[str, Any]
     try:
         expected = None
         if exercise.spec_of is not None:
-            expected = plain(exercise.spec_of(**{name: live(value, tensors=False) for name, value in inputs.items()}))
+            expected = _expected(exercise, inputs, memory)
         if isinstance(got, Raised):
             return Failure(inputs, seen, expected, (f"{got.type}: {_first_line(got.message)}",))
         problems = []
@@ -122,18 +153,20 @@ def judge(exercise: Exercise, inputs: Mapping[str, Any], seen: Mapping[str, Any]
     return Failure(inputs, seen, expected, tuple(problems)) if problems else None
 
 
-def examine(exercise: Exercise, observe: Observe, seed: int) -> Verdict:
+def examine(exercise: Exercise, observe: Observe, seed: int, memory: Memory | None = None) -> Verdict:
     """The verdict on an answer over all groups of cases.
 
     Args:
         exercise: the declaration.
         observe: tries a case on the answer.
         seed: of the hidden cases; the same seed makes the same cases.
+        memory: of other answers, where many are examined; it changes the time, never the verdict.
 
     Raises:
         JudgeError: the declaration itself failed.
     """
-    trial = _Trial(exercise, observe, seed)
+    memory = Memory() if memory is None else memory
+    trial = _Trial(exercise, observe, seed, memory)
     parts = []
     first: tuple[Group, Failure] | None = None
     for place, group in enumerate(exercise.groups):
@@ -160,7 +193,7 @@ def examine(exercise: Exercise, observe: Observe, seed: int) -> Verdict:
     group, failure = first
     # The example is the least that is asked: without it, a hidden group is passed by accident only.
     points = sum(part.points for part in parts if part.passed) if parts[0].passed else 0
-    mistake = recognise(exercise, failure, trial.witnesses)
+    mistake = recognise(exercise, failure, trial.witnesses, memory)
     raised = failure.seen["result"] if isinstance(failure.seen["result"], Raised) else None
     error = raised is not None and raised.type != "Unusable"
     problems = failure.problems if not raised or error else (raised.message,)
@@ -191,16 +224,21 @@ def describe(exercise: Exercise, inputs: Mapping[str, Any]) -> str:
 
 
 def recognise(
-    exercise: Exercise, failure: Failure, witnesses: list[tuple[Mapping[str, Any], Mapping[str, Any]]]
+    exercise: Exercise,
+    failure: Failure,
+    witnesses: list[tuple[Mapping[str, Any], Mapping[str, Any]]],
+    memory: Memory | None = None,
 ) -> Mistake | None:
     """The declared mistake that the failing case shows, or None.
 
     One that behaves the same comes before one whose predicate holds. Where several behave the same, the one that does
     so on most of the other cases, right or wrong (`witnesses`: inputs and what was observed); then the first declared.
     """
-    alike = [mistake for mistake in exercise.mistakes if _behaves(exercise, mistake, failure.inputs, failure.seen)]
+    memory = Memory() if memory is None else memory
+    behaves = functools.partial(_behaves, exercise, memory)
+    alike = [mistake for mistake in exercise.mistakes if behaves(mistake, failure.inputs, failure.seen)]
     if len(alike) > 1:
-        agreement = [sum(_behaves(exercise, mistake, *witness) for witness in witnesses) for mistake in alike]
+        agreement = [sum(behaves(mistake, *witness) for witness in witnesses) for mistake in alike]
         return alike[agreement.index(max(agreement))]
     return (alike or [mistake for mistake in exercise.mistakes if _shows(mistake, failure)] or [None])[0]
 
@@ -221,12 +259,26 @@ def _shows(mistake: Mistake, failure: Failure) -> bool:
         return False
 
 
-def _behaves(exercise: Exercise, mistake: Mistake, inputs: Mapping[str, Any], seen: Mapping[str, Any]) -> bool:
+def _expected(exercise: Exercise, inputs: Mapping[str, Any], memory: Memory | None) -> Any:
+    def make() -> Any:
+        return plain(exercise.spec_of(**{name: live(value, tensors=False) for name, value in inputs.items()}))
+
+    return make() if memory is None else memory.get(("spec", request(exercise, inputs)), make)
+
+
+def _tried(exercise: Exercise, mistake: Mistake, asked: bytes) -> dict[str, Any]:
     observer = Observer(ready(mistake.answer))
     try:
-        tried = read(observer(request(exercise, inputs)))
+        return read(observer(asked))
     finally:
         observer.close()
+
+
+def _behaves(
+    exercise: Exercise, memory: Memory, mistake: Mistake, inputs: Mapping[str, Any], seen: Mapping[str, Any]
+) -> bool:
+    asked = request(exercise, inputs)
+    tried = memory.get(("mistake", mistake.name, asked), lambda: _tried(exercise, mistake, asked))
     if seen["timed_out"] or tried["timed_out"]:
         return bool(seen["timed_out"]) and bool(tried["timed_out"])
     if exercise.keeps_inputs and seen["changed"] != tried["changed"]:
@@ -237,10 +289,11 @@ def _behaves(exercise: Exercise, mistake: Mistake, inputs: Mapping[str, Any], se
 class _Trial:
     """Tries cases on one answer and remembers what was noticed on the way."""
 
-    def __init__(self, exercise: Exercise, observe: Observe, seed: int) -> None:
+    def __init__(self, exercise: Exercise, observe: Observe, seed: int, memory: Memory) -> None:
         self._exercise = exercise
         self._observe = observe
         self._seed = seed
+        self._memory = memory
         self._stop = time.monotonic() + CHECK_SECONDS
         self._room = 0
         self.notes: list[str] = []
@@ -270,15 +323,23 @@ class _Trial:
         if self._room and len(asked) <= MAX_WITNESS_BYTES and not seen["timed_out"]:
             self._room -= 1
             self.witnesses.append((inputs, seen))
-        return judge(self._exercise, inputs, seen)
+        return judge(self._exercise, inputs, seen, self._memory)
 
     def _falsify(self, group: Group, shrink: bool) -> list[Failure]:
+        key = ("cases", self._exercise.day, self._exercise.name, group.name, self._seed)
+        known = self._memory.find(key)
+        # To draw the cases costs more than to try them. As long as all pass, Hypothesis draws the same ones each time.
+        if known is not None and all(self._try(inputs) is None for inputs in known):
+            return []
         hypothesis = _hypothesis()
         found: list[Failure] = []
+        drawn: list[Mapping[str, Any]] = []
         stop = float("inf")
 
         def attempt(inputs: Mapping[str, Any]) -> None:
             nonlocal stop
+            if not found:
+                drawn.append(inputs)
             if time.monotonic() > stop:
                 return  # the shrinker sees a pass and soon ends; what was found so far stands
             failure = self._try(inputs)
@@ -304,6 +365,8 @@ class _Trial:
         except (_Failed, hypothesis.errors.Flaky):
             if not found:
                 raise
+        if not found:
+            self._memory.put(key, tuple(drawn))
         # The shrinker tries ever smaller cases: the last that failed is the smallest.
         return found[::-1]
 

@@ -1,0 +1,1 @@
+"""What runs on the submission's side of the wall: it knows no expected value, and nothing here judges."""

@@ -1,0 +1,164 @@
+"""Linux's ways to lock a process in: namespaces, mounts, capabilities, limits. Through ctypes, as Python 3.11 has none.
+
+Each function raises OSError where the system does not permit it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import fcntl
+import os
+import resource
+import socket
+import struct
+import sys
+from pathlib import Path
+
+# Numbers of linux/sched.h, sys/mount.h and linux/prctl.h.
+NEWNS, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET = 0x20000, 0x4000000, 0x8000000, 0x10000000, 0x20000000, 0x40000000
+MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = (
+    1,
+    2,
+    4,
+    8,
+    32,
+    4096,
+    16384,
+    1 << 18,
+)
+_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_CAPBSET_DROP = 1, 4, 24
+_PR_SET_CHILD_SUBREAPER, _PR_SET_NO_NEW_PRIVS = 36, 38
+_CAPABILITY_VERSION_3 = 0x20080522
+_MNT_DETACH = 2
+_SIOCGIFFLAGS, _SIOCSIFFLAGS, _IFF_UP = 0x8913, 0x8914, 1
+
+LINUX = sys.platform == "linux"
+
+
+def die_with_parent() -> None:
+    """The process that calls it is killed when the one that started it ends."""
+    _prctl(_PR_SET_PDEATHSIG, 9)
+
+
+def hide_memory(hidden: bool = True) -> None:
+    """Other processes of the same user can read neither memory nor environment of this one (or can again)."""
+    _prctl(_PR_SET_DUMPABLE, 0 if hidden else 1)
+
+
+def adopt_orphans() -> None:
+    """Processes whose parent ends become children of this one, so that all of them can be found and ended."""
+    _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+
+
+def become(user: int | None) -> None:
+    """The process has that user's rights and no others; None leaves it as it is."""
+    if user is not None:
+        os.setgroups([])
+        os.setresgid(user, user, user)
+        os.setresuid(user, user, user)
+
+
+def give_up_privileges() -> None:
+    """No capability is left, and none can be gained by starting a program."""
+    _prctl(_PR_SET_NO_NEW_PRIVS, 1)
+    with contextlib.suppress(OSError):  # not permitted without capabilities, which is as good
+        for capability in range(64):
+            _prctl(_PR_CAPBSET_DROP, capability)
+    header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
+    nothing = (ctypes.c_uint32 * 6)()
+    _checked(_libc().capset(header, nothing), "capset")
+
+
+def unshare(flags: int) -> None:
+    """The process has its own namespaces; in a new user namespace it keeps its user id."""
+    uid, gid = os.getuid(), os.getgid()
+    _checked(_libc().unshare(ctypes.c_int(flags)), "unshare")
+    if flags & NEWUSER:
+        with contextlib.suppress(FileNotFoundError):
+            Path("/proc/self/setgroups").write_text("deny")
+        Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
+        Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
+
+
+def mount(source: str, target: str, kind: str = "", flags: int = 0, data: str = "") -> None:
+    """The file system is there."""
+    result = _libc().mount(
+        source.encode() or None,
+        target.encode(),
+        kind.encode() or None,
+        ctypes.c_ulong(flags),
+        data.encode() or None,
+    )
+    _checked(result, f"mount {target}")
+
+
+def bind(source: str, target: str, writable: bool = False) -> None:
+    """The folder or file is there a second time, by default for reading only."""
+    mount(source, target, flags=MS_BIND | MS_REC)
+    if not writable:
+        seal(target)
+
+
+def seal(target: str) -> None:
+    """The mount is for reading only."""
+    # The kernel refuses to loosen what the outer mount has locked, so its flags are repeated.
+    locked = os.statvfs(target).f_flag & (MS_NOSUID | MS_NODEV | MS_NOEXEC)
+    mount("", target, flags=MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | locked)
+
+
+def change_root(root: str) -> None:
+    """The folder, a mount of its own, is the root; what was there before is out of reach."""
+    os.chdir(root)
+    _checked(_libc().pivot_root(b".", b"."), "pivot_root")
+    _checked(_libc().umount2(b".", ctypes.c_int(_MNT_DETACH)), "umount")
+    os.chdir("/")
+
+
+def start_loopback() -> None:
+    """127.0.0.1 works in this network namespace."""
+    with socket.socket() as probe:
+        request = struct.pack("16sH14x", b"lo", 0)
+        flags = struct.unpack("16sH14x", fcntl.ioctl(probe, _SIOCGIFFLAGS, request))[1]
+        fcntl.ioctl(probe, _SIOCSIFFLAGS, struct.pack("16sH14x", b"lo", flags | _IFF_UP))
+
+
+def limit(cpu_seconds: float, memory: int, processes: int, files: int, file_bytes: int) -> None:
+    """The limits hold for this process and for all that it starts.
+
+    Args:
+        cpu_seconds: CPU time of one process.
+        memory: bytes of address space on top of what the process has now (TensorFlow maps much that it never uses).
+        processes: processes and threads of this user, in this user namespace.
+        files: open files of one process.
+        file_bytes: size of one file.
+    """
+    now = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize() if LINUX else 0
+    cpu = max(1, int(cpu_seconds))
+    wanted = [
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_CPU, cpu),
+        (resource.RLIMIT_NOFILE, files),
+        (resource.RLIMIT_FSIZE, file_bytes),
+        (resource.RLIMIT_NPROC, processes),
+    ]
+    if LINUX:  # elsewhere the address space tells nothing, or cannot be limited
+        wanted.append((resource.RLIMIT_AS, now + memory))
+    for kind, value in wanted:
+        hard = resource.getrlimit(kind)[1]
+        least = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(kind, (least, least))
+
+
+def _prctl(option: int, value: int) -> None:
+    _checked(_libc().prctl(ctypes.c_int(option), *(ctypes.c_ulong(part) for part in (value, 0, 0, 0))), "prctl")
+
+
+def _libc() -> ctypes.CDLL:
+    return ctypes.CDLL(None, use_errno=True)
+
+
+def _checked(result: int, what: str) -> None:
+    if result != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"{what}: {os.strerror(number)}")

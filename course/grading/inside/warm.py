@@ -1,0 +1,221 @@
+"""The process from which answers are started: it has imported what they need, and has run none of it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import shutil
+import signal
+import socket
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from course.grading import frames
+from course.grading.inside import system
+
+LOOK_SECONDS = 0.1
+WORK = "work"
+
+
+def main(control_number: int, options: dict[str, Any]) -> None:
+    """Nothing: serves until the grader closes the connection.
+
+    Args:
+        control_number: the inherited descriptor of the connection to the grader.
+        options: `warm` (import TensorFlow now), `own_namespaces` (each submission gets its own), `scratch` (a folder
+            that is emptied after each submission), `user` (whose rights to take).
+    """
+    control = socket.socket(fileno=control_number)
+    system.become(options["user"])
+    if system.LINUX:
+        system.die_with_parent()
+        system.adopt_orphans()
+        system.hide_memory()
+    os.chdir(options["scratch"])
+    if options["warm"]:
+        _import_all()
+    frames.send(control, {"ready": True, "threads": _threads()})
+    while True:
+        try:
+            asked, connection = _asked(control)
+        except frames.Gone:
+            return
+        ended = _serve(control, connection, asked | options)
+        with contextlib.suppress(frames.Gone):
+            frames.send(control, ended)
+
+
+def _import_all() -> None:
+    from course.grading.inside import preload
+
+    preload.everything()
+
+
+def _threads() -> int:
+    tasks = Path("/proc/self/task")
+    return len(list(tasks.iterdir())) if tasks.is_dir() else 1
+
+
+def _asked(control: socket.socket) -> tuple[dict[str, Any], socket.socket]:
+    header, descriptors, _, _ = socket.recv_fds(control, 64 * 2**10, 1)
+    if not header or not descriptors:
+        raise frames.Gone("the grader is gone")
+    import json
+
+    return json.loads(header), socket.socket(fileno=descriptors[0])
+
+
+def _serve(control: socket.socket, connection: socket.socket, asked: dict[str, Any]) -> dict[str, Any]:
+    """How the submission's process ended: `status` (negative: the signal), `reason`."""
+    process = os.fork()
+    if process == 0:
+        status = 1
+        try:
+            control.close()
+            status = _inside(connection, asked)
+        except OSError as error:  # a lock that does not close: the grader is told, and nothing runs
+            frames.send(connection, {"failed": str(error)})
+        finally:
+            os._exit(status)
+    connection.close()
+    reason = _watch(control, process, asked["limits"])
+    _end_all(process)
+    with contextlib.suppress(ChildProcessError):
+        status = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+    while True:  # orphans that were adopted
+        try:
+            if os.waitpid(-1, os.WNOHANG)[0] == 0:
+                break
+        except ChildProcessError:
+            break
+    for folder in (asked["scratch"], "/dev/shm") if asked["walled"] else (asked["scratch"],):
+        _empty(Path(folder))
+    return {"ended": True, "status": status, "reason": reason}
+
+
+def _watch(control: socket.socket, process: int, limits: dict[str, Any]) -> str:
+    """Why it must end, or "" where it has ended by itself."""
+    while True:
+        if select.select([control], [], [], LOOK_SECONDS)[0]:
+            control.recv(1)
+            return "stopped"
+        if os.waitid(os.P_PID, process, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None:
+            return ""
+        if system.LINUX:
+            memory, tasks = _used()
+            if memory > limits["memory"]:
+                return "memory"
+            if tasks > limits["processes"]:
+                return "processes"
+
+
+def _used() -> tuple[int, int]:
+    """Bytes of private memory and number of tasks of everything that was started from here."""
+    own, page = os.getpid(), os.sysconf("SC_PAGE_SIZE")
+    memory = tasks = 0
+    for child in _descendants(own):
+        with contextlib.suppress(OSError, IndexError, ValueError):
+            resident, shared = Path(f"/proc/{child}/statm").read_text().split()[1:3]
+            memory += (int(resident) - int(shared)) * page
+            tasks += len(os.listdir(f"/proc/{child}/task"))  # noqa: PTH208 - a count, every tenth of a second
+    return memory, tasks
+
+
+def _descendants(process: int) -> list[int]:
+    parents: dict[int, list[int]] = {}
+    for entry in os.listdir("/proc"):  # noqa: PTH208
+        if entry.isdigit():
+            with contextlib.suppress(OSError, ValueError, IndexError):
+                stat = Path(f"/proc/{entry}/stat").read_text()
+                parents.setdefault(int(stat.rpartition(")")[2].split()[1]), []).append(int(entry))
+    found, waiting = [], [process]
+    while waiting:
+        children = parents.get(waiting.pop(), [])
+        found += children
+        waiting += children
+    return found
+
+
+def _end_all(process: int) -> None:
+    """Everything that the submission started is gone: again and again, as a fork bomb goes on meanwhile."""
+    stop = time.monotonic() + 10
+    while time.monotonic() < stop:
+        left = _descendants(os.getpid()) if system.LINUX else []
+        for child in {process, *left}:
+            with contextlib.suppress(OSError):
+                os.kill(child, signal.SIGSTOP)
+        for child in {process, *left}:
+            with contextlib.suppress(OSError):
+                os.kill(child, signal.SIGKILL)
+        if not system.LINUX:
+            with contextlib.suppress(OSError):
+                os.killpg(process, signal.SIGKILL)
+        if not [child for child in left if child != process and not _is_dead(child)]:
+            return
+        time.sleep(0.01)
+        with contextlib.suppress(ChildProcessError):
+            while os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None:
+                found = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+                if found is None or found.si_pid == process:
+                    break
+                os.waitpid(found.si_pid, os.WNOHANG)
+
+
+def _is_dead(process: int) -> bool:
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] in "ZX"
+    except (OSError, IndexError):
+        return True
+
+
+def _empty(folder: Path) -> None:
+    for entry in folder.iterdir():
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry, ignore_errors=True)
+        else:
+            with contextlib.suppress(OSError):
+                entry.unlink()
+
+
+def _inside(connection: socket.socket, asked: dict[str, Any]) -> int:
+    """The exit status of the process that runs the submission."""
+    os.setsid()
+    limits = asked["limits"]
+    if asked["own_namespaces"]:
+        system.hide_memory(False)  # the files that map its user id belong to root otherwise
+        system.unshare(system.NEWUSER | system.NEWNS | system.NEWPID | system.NEWIPC)
+        first = os.fork()
+        if first:
+            connection.close()
+            return os.WEXITSTATUS(os.waitpid(first, 0)[1])
+        system.die_with_parent()
+        system.mount("", "/", flags=system.MS_REC | system.MS_PRIVATE)
+        for folder in (asked["scratch"], "/dev/shm"):
+            free = f"size={limits['disk']},mode=700"
+            system.mount("tmpfs", folder, "tmpfs", system.MS_NOSUID | system.MS_NODEV, free)
+        with contextlib.suppress(
+            OSError
+        ):  # not over bubblewrap's: it then sees the warm process, which is closed to it
+            system.mount("proc", "/proc", "proc", system.MS_NOSUID | system.MS_NODEV | system.MS_NOEXEC)
+    folder = Path(asked["scratch"], WORK)
+    folder.mkdir()
+    os.chdir(folder)
+    if system.LINUX:
+        system.give_up_privileges()
+    system.limit(limits["cpu_seconds"], limits["memory"], limits["processes"], limits["files"], limits["disk"])
+    with open(os.devnull, "r+b") as nowhere:  # noqa: PTH123
+        for number in (0, 1, 2):
+            os.dup2(nowhere.fileno(), number)
+    from course.grading.inside import serve
+
+    serve.serve(connection, asked)
+    return 0
+
+
+if __name__ == "__main__":
+    import json
+
+    main(int(sys.argv[1]), json.loads(sys.argv[2]))

@@ -1,0 +1,71 @@
+"""Which lesson cells a submission's own code depends on: only those run, and the set-up."""
+
+from __future__ import annotations
+
+import re
+import symtable
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from course.grading.model import Cell
+
+RUNS = ("setup", "answer", "added")
+
+
+@dataclass(frozen=True)
+class Names:
+    """The names that a cell's code binds at its top level, and those that it mentions anywhere."""
+
+    bound: frozenset[str]
+    used: frozenset[str]
+
+
+def needed(cells: Sequence[Cell]) -> set[str]:
+    """The ids of the lesson cells that must run so that the student's code finds its names.
+
+    A name that the set-up binds is there. For any other, each lesson cell that mentions it counts, as it may change
+    what it names (`model.fit`, `values.append`), with everything that this cell mentions in its turn.
+    """
+    names = {cell.id: names_of(cell.source) for cell in cells if cell.kind != "text"}
+    there = set().union(*(names[cell.id].bound for cell in cells if cell.kind == "setup"), _MAGIC)
+    lessons = [cell for cell in cells if cell.kind == "lesson"]
+    taught = set().union(*(names[cell.id].bound for cell in lessons)) - there
+    own = [cell for cell in cells if cell.kind in ("answer", "added")]
+    # A name that the student binds needs no lesson; where it does (x = x + 1), the run finds out.
+    made = set().union(*(names[cell.id].bound for cell in own))
+    wanted = set().union(*(names[cell.id].used for cell in own)) & taught - made
+    found: set[str] = set()
+    while True:
+        more = {cell.id for cell in lessons if cell.id not in found and names[cell.id].used & wanted}
+        if not more:
+            return found
+        found |= more
+        wanted |= set().union(*(names[name].used for name in more)) & taught
+
+
+def names_of(source: str) -> Names:
+    """The names in a cell; in one that is no Python, every word counts as mentioned."""
+    try:
+        table = symtable.symtable(_plain_python(source), "cell", "exec")
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        words = frozenset(re.findall(r"[^\W\d]\w*", source[:100_000]))
+        return Names(frozenset(), words)
+    bound = {one.get_name() for one in table.get_symbols() if one.is_assigned() or one.is_imported()}
+    used = {one.get_name() for one in table.get_symbols()}
+    inner = list(table.get_children())
+    while inner:
+        scope = inner.pop()
+        inner += scope.get_children()
+        used |= {one.get_name() for one in scope.get_symbols() if one.is_global()}
+        bound |= {one.get_name() for one in scope.get_symbols() if one.is_declared_global() and one.is_assigned()}
+    return Names(frozenset(bound), frozenset(used))
+
+
+def _plain_python(source: str) -> str:
+    """The cell's text with IPython's magics as the calls that they stand for."""
+    from IPython.core.inputtransformer2 import TransformerManager
+
+    return TransformerManager().transform_cell(source) if re.search(r"(?m)^\s*[%!?]|[?!]", source) else source
+
+
+_MAGIC = {"In", "Out", "_", "__", "___", "get_ipython", "display"}

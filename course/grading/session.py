@@ -1,0 +1,304 @@
+"""One submission, one score: its code runs behind the wall and is observed, the verdicts are made here."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import functools
+import re
+import time
+import zlib
+from dataclasses import asdict
+from typing import Any
+
+import course
+from course.grading import frames, needs
+from course.grading.model import Cell, Limits, Result, Sheet
+from course.grading.warm import Answers, CannotStart, Warm
+
+MAX_STARTS = 12
+"""Processes for one submission: each cell or answer that ends its process costs one."""
+SLACK = 5.0
+"""Seconds beyond an answer's own limit, times `worker.PATIENCE`, until its process is ended from outside."""
+MAX_NOTES = 40
+_MIME = {"text/plain": str, "text/html": str, "image/png": str}
+
+
+class _Unfinished(Exception):
+    """The process has ended before the notebook did; it starts again without what has ended it."""
+
+
+def grade(job: dict[str, Any]) -> dict[str, Any]:
+    """The result of one submission, as JSON-ready data; see `course.grading.model.Result`.
+
+    Args:
+        job: `student`, `day`, `sheet` (`Sheet.as_dict()`), `seed`, `limits` (`Limits.as_dict()`), `isolation`.
+
+    Raises:
+        NotIsolated: this machine cannot wall submissions in as was asked.
+    """
+    sheet, limits = Sheet.from_dict(job["sheet"]), Limits(**job["limits"])
+    result = Result(job["student"], job["day"], sheet.notebook, job["seed"], course.__version__)
+    result.repairs, result.problem = list(sheet.repairs), sheet.problem
+    started = time.monotonic()
+    if sheet.problem:
+        result.verdicts = [_not_attempted(exercise, sheet.problem) for exercise in _exercises(sheet)]
+        result.seconds = {"start": 0.0, "cells": 0.0, "checks": 0.0, "total": 0.0}
+        return result.as_dict()
+    warm = _warm(job["isolation"])
+    run = _Run(sheet, limits, job["seed"], warm)
+    try:
+        run.everything()
+    except CannotStart as error:
+        run.notes.append(f"could not be checked: {error}")
+    result.verdicts = run.verdicts()
+    result.cells = run.cells()
+    result.notes = run.notes[:MAX_NOTES]
+    result.isolation = warm.layers
+    result.seconds = {name: round(seconds, 3) for name, seconds in run.seconds.items()}
+    result.seconds["total"] = round(time.monotonic() - started, 3)
+    return result.as_dict()
+
+
+@functools.cache
+def _warm(level: str) -> Warm:
+    """The one warm process of this worker."""
+    warm = Warm(level)
+    atexit.register(warm.close)
+    return warm
+
+
+@functools.cache
+def _memory() -> Any:
+    from checks.engine.judge import Memory
+
+    return Memory()
+
+
+def _exercises(sheet: Sheet) -> list[Any]:
+    from checks.engine import registry
+
+    names = {cell.exercise for cell in sheet.cells if cell.kind == "check"}
+    return [exercise for exercise in registry.day(sheet.day) if exercise.name in names]
+
+
+class _Run:
+    """The way through one notebook, started again wherever its process ends."""
+
+    def __init__(self, sheet: Sheet, limits: Limits, seed: int, warm: Warm) -> None:
+        self._sheet, self._limits, self._seed, self._warm = sheet, limits, seed, warm
+        self._stop = time.monotonic() + limits.seconds
+        self._exercises = {exercise.name: exercise for exercise in _exercises(sheet)}
+        self._found: dict[str, Any] = {}
+        self._shown: dict[str, dict[str, Any]] = {}
+        self._skipped: set[str] = set()
+        self._lessons = needs.needed(sheet.cells)
+        self.notes: list[str] = []
+        self.seconds = {"start": 0.0, "cells": 0.0, "checks": 0.0}
+
+    def everything(self) -> None:
+        """Runs the notebook until every exercise has its verdict."""
+        for _ in range(MAX_STARTS):
+            if self._left() <= 0:
+                break
+            try:
+                self._once()
+                return
+            except _Unfinished:
+                continue
+        self._note("the submission as a whole took too long: what was not reached counts as not solved")
+
+    def verdicts(self) -> list[dict[str, Any]]:
+        """The verdicts in declared order; an exercise that was not reached gets one that says so."""
+        return [
+            asdict(found) | {"outcome": str(found.outcome)}
+            for found in (self._found.get(name) or self._unreached(name) for name in self._exercises)
+        ]
+
+    def cells(self) -> list[dict[str, Any]]:
+        """Every cell with what it showed; one that did not run shows nothing."""
+        nothing = {"outputs": [], "error": ""}
+        return [asdict(cell) | self._shown.get(cell.id, nothing) for cell in self._sheet.cells]
+
+    def _once(self) -> None:
+        before = time.monotonic()
+        answers = self._warm.start(self._limits, list(self._exercises))
+        self.seconds["start"] += time.monotonic() - before
+        try:
+            later = []
+            for cell in self._sheet.cells:
+                if cell.kind == "check":
+                    if cell.exercise in self._exercises and not self._judged(answers, cell.exercise, last=False):
+                        later.append(cell.exercise)
+                elif cell.id not in self._skipped and (cell.kind in needs.RUNS or cell.id in self._lessons):
+                    self._run(answers, cell)
+            for name in later:
+                self._judged(answers, name, last=True)
+        finally:
+            answers.close()
+
+    def _run(self, answers: Answers, cell: Cell) -> None:
+        before = time.monotonic()
+        try:
+            reply = answers.run(cell.source, max(0.5, min(self._limits.cell_seconds, self._left())))
+        except frames.Gone as error:
+            self._skipped.add(cell.id)
+            self._shown[cell.id] = {"outputs": [], "error": f"not finished: {error}"[:500]}
+            self._note(f"cell {cell.id} was left out: {error}")
+            raise _Unfinished from error
+        finally:
+            self.seconds["cells"] += time.monotonic() - before
+        shown = {"outputs": _outputs(reply.get("outputs")), "error": _line(reply.get("error"))}
+        self._shown[cell.id] = shown
+        missing = re.match(r"NameError: name '(\w+)' is not defined", shown["error"])
+        if missing and self._teaches(missing[1]):
+            # What was read from the text was not all that it needs: the whole notebook runs.
+            self._lessons = {one.id for one in self._sheet.cells if one.kind == "lesson"}
+            raise _Unfinished
+
+    def _teaches(self, name: str) -> bool:
+        """Whether a lesson cell that has not run binds the name."""
+        return any(
+            cell.kind == "lesson" and cell.id not in self._lessons and name in needs.names_of(cell.source).bound
+            for cell in self._sheet.cells
+        )
+
+    def _judged(self, answers: Answers, name: str, last: bool) -> bool:
+        """Whether the exercise has its verdict; one whose answer is not there yet waits for the end."""
+        if name in self._found:
+            return True
+        before = time.monotonic()
+        try:
+            missing, untouched = answers.state(name)
+            if missing or untouched:
+                if last:
+                    self._found[name] = _verdict_not_attempted(self._exercises[name], missing)
+                return last
+            self._found[name] = self._verdict(answers, name)
+        except frames.Gone as error:  # it ended when its answer was looked at
+            self._found[name] = _ended(self._exercises[name], str(error))
+        finally:
+            self.seconds["checks"] += time.monotonic() - before
+        if answers.gone:
+            self._note(f"the answer to {name} ended its process: {answers.gone}")
+            raise _Unfinished
+        return True
+
+    def _verdict(self, answers: Answers, name: str) -> Any:
+        from checks.engine import judge, wire
+        from checks.engine.quiet import silent
+        from checks.engine.verdict import Outcome, Verdict
+        from checks.engine.worker import PATIENCE
+        from course.runtime import import_quietly
+
+        exercise = self._exercises[name]
+        patience = PATIENCE * exercise.limit + SLACK
+        before = time.monotonic()
+
+        def observe(request: bytes) -> bytes:
+            try:
+                return answers.observe(name, request, max(0.5, min(patience, self._left())))
+            except frames.Gone as error:
+                return _in_place_of_an_observation(str(error), exercise.limit)
+
+        seed = (zlib.crc32(name.encode()) + self._seed) % 2**32
+        problems: tuple[str, ...]
+        try:
+            with silent():
+                import_quietly()  # to recognise a mistake takes TensorFlow, and its import never ends silently
+                verdict = judge.examine(exercise, observe, seed, _memory())
+        except wire.WireError as error:
+            outcome, problems = Outcome.ERROR, (f"what your answer gave cannot be read: {error}",)
+        except Exception as error:  # ours, whatever it is: the class goes on, and the instructor is told
+            outcome = Outcome.UNCHECKED
+            problems = (f"a fault of the course, not of the submission: {type(error).__name__}: {error}"[:500],)
+            self._note(f"{name} could not be checked: {problems[0]}")
+        else:
+            return _with(verdict, seconds=time.monotonic() - before)
+        return Verdict(name, outcome, 0, exercise.points, problems=problems, seed=seed)
+
+    def _unreached(self, name: str) -> Any:
+        return _ended(self._exercises[name], "the submission as a whole took too long")
+
+    def _left(self) -> float:
+        return self._stop - time.monotonic()
+
+    def _note(self, text: str) -> None:
+        if text not in self.notes:
+            self.notes.append(text)
+
+
+def _with(verdict: Any, **changes: Any) -> Any:
+    import dataclasses
+
+    return dataclasses.replace(verdict, **changes)
+
+
+def _in_place_of_an_observation(reason: str, limit: float) -> bytes:
+    """What the judge is told when there is no process any more."""
+    from checks.engine import wire
+    from checks.engine.plain import Raised
+
+    timed_out = reason.startswith("no result")
+    return wire.dumps(
+        {
+            "result": None if timed_out else Raised("ProcessEnded", reason),
+            "timed_out": "running" if timed_out else "",
+            "changed": [],
+            "patched": [],
+            "printed": "",
+            "printed_count": 0,
+            "seconds": limit,
+        }
+    )
+
+
+def _ended(exercise: Any, reason: str) -> Any:
+    from checks.engine.verdict import Outcome, Verdict
+
+    return Verdict(exercise.name, Outcome.ERROR, 0, exercise.points, problems=(f"no verdict: {reason}",))
+
+
+def _verdict_not_attempted(exercise: Any, missing: bool) -> Any:
+    from checks.engine.verdict import Outcome, Verdict
+
+    where = "The notebook defines no such name." if missing else "The answer is as it was handed out."
+    return Verdict(exercise.name, Outcome.NOT_ATTEMPTED, 0, exercise.points, problems=(where,))
+
+
+def _not_attempted(exercise: Any, problem: str) -> dict[str, Any]:
+    from checks.engine.verdict import Outcome, Verdict
+
+    verdict = Verdict(exercise.name, Outcome.NOT_ATTEMPTED, 0, exercise.points, problems=(problem,))
+    return asdict(verdict) | {"outcome": str(verdict.outcome)}
+
+
+def _outputs(told: Any) -> list[dict[str, Any]]:
+    """The outputs that a submission's process tells, reduced to what a notebook may hold."""
+    found: list[dict[str, Any]] = []
+    for one in told[:250] if isinstance(told, list) else ():
+        if not isinstance(one, dict):
+            continue
+        if one.get("output_type") == "stream" and isinstance(one.get("text"), str):
+            name = "stderr" if one.get("name") == "stderr" else "stdout"
+            found.append({"output_type": "stream", "name": name, "text": _sound(one["text"])})
+        elif one.get("output_type") == "display_data" and isinstance(one.get("data"), dict):
+            data = {kind: _sound(one["data"][kind]) for kind in _MIME if isinstance(one["data"].get(kind), str)}
+            if data:
+                found.append({"output_type": "display_data", "data": data, "metadata": {}})
+    return found
+
+
+def _sound(text: str) -> str:
+    """The text without the half characters that no file can hold."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _line(told: Any) -> str:
+    return _sound(told.splitlines()[0][:500]) if isinstance(told, str) and told.strip() else ""
+
+
+def close() -> None:
+    """Ends the warm processes of this worker."""
+    with contextlib.suppress(Exception):
+        _warm("namespaces").close()
