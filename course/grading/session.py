@@ -14,7 +14,7 @@ from typing import Any
 import course
 from course.grading import frames, needs
 from course.grading.model import Cell, Limits, Result, Sheet
-from course.grading.warm import Answers, CannotStart, Warm
+from course.grading.warm import TOO_LONG, Answers, CannotStart, Warm
 
 MAX_STARTS = 12
 """Processes for one submission: each cell or answer that ends its process costs one."""
@@ -42,7 +42,7 @@ def grade(job: dict[str, Any]) -> dict[str, Any]:
     result.repairs, result.problem = list(sheet.repairs), sheet.problem
     started = time.monotonic()
     if sheet.problem:
-        result.verdicts = [_not_attempted(exercise, sheet.problem) for exercise in _exercises(sheet)]
+        result.verdicts = [_not_attempted(one, sheet.problem).as_dict() for one in _exercises(sheet)]
         result.seconds = {"start": 0.0, "cells": 0.0, "checks": 0.0, "total": 0.0}
         return result.as_dict()
     warm = _warm(job["isolation"])
@@ -92,6 +92,7 @@ class _Run:
         self._found: dict[str, Any] = {}
         self._shown: dict[str, dict[str, Any]] = {}
         self._skipped: set[str] = set()
+        self._ended: set[str] = set()
         self._lessons = needs.needed(sheet.cells)
         self.notes: list[str] = []
         self.seconds = {"start": 0.0, "cells": 0.0, "checks": 0.0}
@@ -103,27 +104,33 @@ class _Run:
                 break
             try:
                 self._once()
-                return
+                break
             except _Unfinished:
                 continue
-        self._note("the submission as a whole took too long: what was not reached counts as not solved")
+        else:
+            self._note("it ended its process too often: what was not reached counts as not solved")
+        self._alone()
+        if len(self._found) < len(self._exercises):
+            self._note("the submission as a whole took too long: what was not reached counts as not solved")
 
     def verdicts(self) -> list[dict[str, Any]]:
         """The verdicts in declared order; an exercise that was not reached gets one that says so."""
-        return [
-            asdict(found) | {"outcome": str(found.outcome)}
-            for found in (self._found.get(name) or self._unreached(name) for name in self._exercises)
-        ]
+        return [(self._found.get(name) or self._unreached(name)).as_dict() for name in self._exercises]
 
     def cells(self) -> list[dict[str, Any]]:
         """Every cell with what it showed; one that did not run shows nothing."""
         nothing = {"outputs": [], "error": ""}
         return [asdict(cell) | self._shown.get(cell.id, nothing) for cell in self._sheet.cells]
 
-    def _once(self) -> None:
+    def _start(self) -> Answers:
         before = time.monotonic()
-        answers = self._warm.start(self._limits, list(self._exercises))
-        self.seconds["start"] += time.monotonic() - before
+        try:
+            return self._warm.start(self._limits, list(self._exercises))
+        finally:
+            self.seconds["start"] += time.monotonic() - before
+
+    def _once(self) -> None:
+        answers = self._start()
         try:
             later = []
             for cell in self._sheet.cells:
@@ -136,6 +143,27 @@ class _Run:
                 self._judged(answers, name, last=True)
         finally:
             answers.close()
+
+    def _alone(self) -> None:
+        """Looks once more at answers whose process ended: without the other code, which may have been the reason."""
+        for name in list(self._ended):
+            if self._left() <= 0:
+                return
+            answers = self._start()
+            try:
+                for cell in self._sheet.cells:
+                    own = cell.kind == "setup" or (cell.kind == "answer" and cell.exercise == name)
+                    if own and cell.id not in self._skipped:
+                        self._run(answers, cell)
+                found = self._look(answers, name)
+                ended = answers.gone
+            except (frames.Gone, _Unfinished):
+                continue
+            finally:
+                answers.close()
+            if found is not None and not ended:
+                self._found[name] = found
+                self._note(f"{name} was judged by itself: other code of the submission had ended its process")
 
     def _run(self, answers: Answers, cell: Cell) -> None:
         before = time.monotonic()
@@ -167,22 +195,28 @@ class _Run:
         """Whether the exercise has its verdict; one whose answer is not there yet waits for the end."""
         if name in self._found:
             return True
-        before = time.monotonic()
         try:
-            missing, untouched = answers.state(name)
-            if missing or untouched:
-                if last:
-                    self._found[name] = _verdict_not_attempted(self._exercises[name], missing)
-                return last
-            self._found[name] = self._verdict(answers, name)
+            found = self._look(answers, name)
+            if found is None and not last:
+                return False
+            self._found[name] = found or _not_attempted(self._exercises[name], "The answer is as it was handed out.")
         except frames.Gone as error:  # it ended when its answer was looked at
             self._found[name] = _ended(self._exercises[name], str(error))
-        finally:
-            self.seconds["checks"] += time.monotonic() - before
         if answers.gone:
+            if not answers.gone.startswith(TOO_LONG):
+                self._ended.add(name)
             self._note(f"the answer to {name} ended its process: {answers.gone}")
             raise _Unfinished
         return True
+
+    def _look(self, answers: Answers, name: str) -> Any:
+        """The verdict on the answer as it stands; None where there is none yet."""
+        before = time.monotonic()
+        try:
+            missing, untouched = answers.state(name)
+            return None if missing or untouched else self._verdict(answers, name)
+        finally:
+            self.seconds["checks"] += time.monotonic() - before
 
     def _verdict(self, answers: Answers, name: str) -> Any:
         from checks.engine import judge, wire
@@ -239,7 +273,7 @@ def _in_place_of_an_observation(reason: str, limit: float) -> bytes:
     from checks.engine import wire
     from checks.engine.plain import Raised
 
-    timed_out = reason.startswith("no result")
+    timed_out = reason.startswith(TOO_LONG)
     return wire.dumps(
         {
             "result": None if timed_out else Raised("ProcessEnded", reason),
@@ -259,18 +293,10 @@ def _ended(exercise: Any, reason: str) -> Any:
     return Verdict(exercise.name, Outcome.ERROR, 0, exercise.points, problems=(f"no verdict: {reason}",))
 
 
-def _verdict_not_attempted(exercise: Any, missing: bool) -> Any:
+def _not_attempted(exercise: Any, problem: str) -> Any:
     from checks.engine.verdict import Outcome, Verdict
 
-    where = "The notebook defines no such name." if missing else "The answer is as it was handed out."
-    return Verdict(exercise.name, Outcome.NOT_ATTEMPTED, 0, exercise.points, problems=(where,))
-
-
-def _not_attempted(exercise: Any, problem: str) -> dict[str, Any]:
-    from checks.engine.verdict import Outcome, Verdict
-
-    verdict = Verdict(exercise.name, Outcome.NOT_ATTEMPTED, 0, exercise.points, problems=(problem,))
-    return asdict(verdict) | {"outcome": str(verdict.outcome)}
+    return Verdict(exercise.name, Outcome.NOT_ATTEMPTED, 0, exercise.points, problems=(problem,))
 
 
 def _outputs(told: Any) -> list[dict[str, Any]]:

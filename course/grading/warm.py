@@ -16,11 +16,14 @@ from pathlib import Path
 from typing import Any
 
 from course.grading import frames, isolation
+from course.grading.inside.warm import STOP
 from course.grading.model import Limits
 
 READY_SECONDS = 180.0
 """For TensorFlow's import on a busy machine."""
 END_SECONDS = 30.0
+TOO_LONG = "no result"
+"""How the reason begins where a process was ended because it took too long."""
 
 
 class CannotStart(Exception):
@@ -145,7 +148,7 @@ class Warm:
         """How the process of the last submission ended; ends it where it still runs."""
         with contextlib.suppress(OSError):
             self._control.settimeout(END_SECONDS)
-            self._control.send(b"s")
+            self._control.send(STOP)
         try:
             return frames.receive(self._control, END_SECONDS)[0]
         except (frames.Gone, TimeoutError):
@@ -164,6 +167,7 @@ class Answers:
     def __init__(self, connection: socket.socket, warm: Warm) -> None:
         self._connection = connection
         self._warm = warm
+        self._number = 0
         self.gone = ""
 
     def run(self, source: str, seconds: float) -> dict[str, Any]:
@@ -198,11 +202,16 @@ class Answers:
         if self.gone:
             raise frames.Gone(self.gone)
         started = time.monotonic()
+        self._number += 1
         try:
-            frames.send(self._connection, header, body, seconds)
-            return frames.receive(self._connection, max(seconds - (time.monotonic() - started), 0.1))
+            frames.send(self._connection, header | {"number": self._number}, body, seconds)
+            reply = frames.receive(self._connection, max(seconds - (time.monotonic() - started), 0.1))
+            if reply[0].get("number") == self._number:
+                return reply
+            self._warm.ended()
+            self.gone = "it wrote into the grader's connection"
         except TimeoutError:
-            self.gone = f"no result after {seconds:.0f} seconds"
+            self.gone = f"{TOO_LONG} after {seconds:.0f} seconds"
             self._warm.ended()
         except frames.Gone as error:
             self.gone = _reason(self._warm.ended(), str(error))

@@ -23,16 +23,19 @@ def serve(connection: socket.socket, asked: dict[str, Any]) -> None:
     shell = Shell.instance(output=asked["limits"]["output"])
     observers: dict[str, Any] = {}
     frames.send(connection, {"ready": True})
+    own = _state_of_our_modules()
     while True:
         try:
             header, body = frames.receive(connection)
         except frames.Gone:
             return
+        if header["do"] != "run":
+            _put_back(own)
         try:
             reply, rest = _answer(shell, observers, header, body)
         except KeyboardInterrupt:  # an answer may raise a signal in itself
             reply, rest = {"failed": "interrupted"}, b""
-        frames.send(connection, reply, rest)
+        frames.send(connection, reply | {"number": header["number"]}, rest)
 
 
 def _answer(shell: Shell, observers: dict[str, Any], header: dict[str, Any], body: bytes) -> tuple[dict, bytes]:
@@ -57,6 +60,26 @@ def _answer(shell: Shell, observers: dict[str, Any], header: dict[str, Any], bod
             observer = Observer(ready(answer))
             observers[name] = (answer, observer)
         return {}, observer(body)
+
+
+def _state_of_our_modules() -> list[tuple[Any, dict[str, Any]]]:
+    """The engine's modules and classes as they are: what patches them takes only its own honest answers down."""
+    import checks.engine.observe  # noqa: F401 - with all that it needs
+
+    found = []
+    for name, module in list(sys.modules.items()):
+        if name.startswith("checks.engine.") and name != "checks.engine.api":
+            kinds = [one for one in vars(module).values() if isinstance(one, type) and one.__module__ == name]
+            found += [(owner, dict(vars(owner))) for owner in (module, *kinds)]
+    return found
+
+
+def _put_back(own: list[tuple[Any, dict[str, Any]]]) -> None:
+    for owner, before in own:
+        now = vars(owner)
+        for name, value in before.items():
+            if now.get(name) is not value and isinstance(value, types.FunctionType | type | types.ModuleType):
+                setattr(owner, name, value)
 
 
 def _stand_in(exercises: list[str]) -> None:

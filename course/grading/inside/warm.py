@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import select
 import shutil
@@ -17,7 +18,10 @@ from course.grading import frames
 from course.grading.inside import system
 
 LOOK_SECONDS = 0.1
+GRACE_SECONDS = 0.2
 WORK = "work"
+STOP = b"s"
+"""What the grader sends to have the submission's process ended."""
 
 
 def main(control_number: int, options: dict[str, Any]) -> None:
@@ -60,12 +64,16 @@ def _threads() -> int:
 
 
 def _asked(control: socket.socket) -> tuple[dict[str, Any], socket.socket]:
-    header, descriptors, _, _ = socket.recv_fds(control, 64 * 2**10, 1)
-    if not header or not descriptors:
-        raise frames.Gone("the grader is gone")
-    import json
-
-    return json.loads(header), socket.socket(fileno=descriptors[0])
+    """What is asked next, and the connection that comes with it."""
+    while True:
+        try:
+            message, descriptors, _, _ = socket.recv_fds(control, 64 * 2**10, 1)
+        except OSError as error:
+            raise frames.Gone("the grader is gone") from error
+        if not message:
+            raise frames.Gone("the grader is gone")
+        if descriptors:  # else a request to stop what had ended already
+            return json.loads(message.lstrip(STOP)), socket.socket(fileno=descriptors[0])
 
 
 def _serve(control: socket.socket, connection: socket.socket, asked: dict[str, Any]) -> dict[str, Any]:
@@ -83,8 +91,7 @@ def _serve(control: socket.socket, connection: socket.socket, asked: dict[str, A
     connection.close()
     reason = _watch(control, process, asked["limits"])
     _end_all(process)
-    with contextlib.suppress(ChildProcessError):
-        status = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+    status = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
     while True:  # orphans that were adopted
         try:
             if os.waitpid(-1, os.WNOHANG)[0] == 0:
@@ -101,8 +108,13 @@ def _watch(control: socket.socket, process: int, limits: dict[str, Any]) -> str:
     while True:
         if select.select([control], [], [], LOOK_SECONDS)[0]:
             control.recv(1)
-            return "stopped"
-        if os.waitid(os.P_PID, process, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None:
+            # The grader may have seen the connection close before this process saw the end of the other.
+            stop = time.monotonic() + GRACE_SECONDS
+            while not _has_ended(process):
+                if time.monotonic() > stop:
+                    return "stopped"
+                time.sleep(0.002)
+        if _has_ended(process):
             return ""
         if system.LINUX:
             memory, tasks = _used()
@@ -110,6 +122,10 @@ def _watch(control: socket.socket, process: int, limits: dict[str, Any]) -> str:
                 return "memory"
             if tasks > limits["processes"]:
                 return "processes"
+
+
+def _has_ended(process: int) -> bool:
+    return os.waitid(os.P_PID, process, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 
 def _used() -> tuple[int, int]:
@@ -190,21 +206,21 @@ def _inside(connection: socket.socket, asked: dict[str, Any]) -> int:
         first = os.fork()
         if first:
             connection.close()
-            return os.WEXITSTATUS(os.waitpid(first, 0)[1])
-        system.die_with_parent()
+            return _as_it_ended(os.waitpid(first, 0)[1])
+        os.setsid()  # a signal to its own group must not reach the process that waits for it
         system.mount("", "/", flags=system.MS_REC | system.MS_PRIVATE)
         for folder in (asked["scratch"], "/dev/shm"):
             free = f"size={limits['disk']},mode=700"
             system.mount("tmpfs", folder, "tmpfs", system.MS_NOSUID | system.MS_NODEV, free)
-        with contextlib.suppress(
-            OSError
-        ):  # not over bubblewrap's: it then sees the warm process, which is closed to it
+        # Not permitted over bubblewrap's: it then sees the warm process, which is closed to it.
+        with contextlib.suppress(OSError):
             system.mount("proc", "/proc", "proc", system.MS_NOSUID | system.MS_NODEV | system.MS_NOEXEC)
     folder = Path(asked["scratch"], WORK)
     folder.mkdir()
     os.chdir(folder)
     if system.LINUX:
         system.give_up_privileges()
+        system.die_with_parent()  # only now: the kernel forgets it where privileges change
     system.limit(limits["cpu_seconds"], limits["memory"], limits["processes"], limits["files"], limits["disk"])
     with open(os.devnull, "r+b") as nowhere:  # noqa: PTH123
         for number in (0, 1, 2):
@@ -215,7 +231,14 @@ def _inside(connection: socket.socket, asked: dict[str, Any]) -> int:
     return 0
 
 
-if __name__ == "__main__":
-    import json
+def _as_it_ended(status: int) -> int:
+    """The exit status of the process that was waited for; where a signal ended that, it ends this one, too."""
+    code = os.waitstatus_to_exitcode(status)
+    if code < 0:
+        signal.signal(-code, signal.SIG_DFL) if -code != signal.SIGKILL else None
+        os.kill(os.getpid(), -code)
+    return code
 
+
+if __name__ == "__main__":
     main(int(sys.argv[1]), json.loads(sys.argv[2]))
