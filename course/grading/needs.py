@@ -50,8 +50,10 @@ def names_of(source: str) -> Names:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         words = frozenset(re.findall(r"[^\W\d]\w*", source[:100_000]))
         return Names(frozenset(), words)
+    # What a magic is given stands in a string by now.
+    words = {word for line in re.findall(r"(?m)^\s*[%!].*", source) for word in re.findall(r"[^\W\d]\w*", line)}
     bound = {one.get_name() for one in table.get_symbols() if one.is_assigned() or one.is_imported()}
-    used = {one.get_name() for one in table.get_symbols()}
+    used = words | {one.get_name() for one in table.get_symbols()}
     inner = list(table.get_children())
     while inner:
         scope = inner.pop()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import select
 import shutil
 import signal
@@ -130,14 +131,22 @@ def _has_ended(process: int) -> bool:
 
 def _used() -> tuple[int, int]:
     """Bytes of private memory and number of tasks of everything that was started from here."""
-    own, page = os.getpid(), os.sysconf("SC_PAGE_SIZE")
     memory = tasks = 0
-    for child in _descendants(own):
+    for child in _descendants(os.getpid()):
         with contextlib.suppress(OSError, IndexError, ValueError):
-            resident, shared = Path(f"/proc/{child}/statm").read_text().split()[1:3]
-            memory += (int(resident) - int(shared)) * page
+            memory += _own_memory(child)
             tasks += len(os.listdir(f"/proc/{child}/task"))  # noqa: PTH208 - a count, every tenth of a second
     return memory, tasks
+
+
+def _own_memory(process: int) -> int:
+    """Bytes of its anonymous memory; what it shares with others since a fork counts in equal parts."""
+    try:
+        text = Path(f"/proc/{process}/smaps_rollup").read_text()
+    except PermissionError:
+        resident, shared = Path(f"/proc/{process}/statm").read_text().split()[1:3]
+        return (int(resident) - int(shared)) * os.sysconf("SC_PAGE_SIZE")
+    return int(re.search(r"Pss_Anon:\s+(\d+) kB", text)[1]) * 1024
 
 
 def _descendants(process: int) -> list[int]:

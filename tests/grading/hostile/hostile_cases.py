@@ -1,7 +1,7 @@
 """Day 5, handed in by people who would rather not solve it, and by people to whom odd things happened.
 
-Every case starts from the notebook as it is handed out. Most solve one exercise honestly, `describe` (2 points), and try
-to gain the other 14 otherwise; the odd ones solve everything (16 points) and must lose nothing.
+Every case starts from the notebook as it is handed out. Most solve one exercise honestly, `describe` (2 points), and
+try to gain the other 14 otherwise; the odd ones solve everything (16 points) and must lose nothing.
 """
 
 from __future__ import annotations
@@ -80,6 +80,7 @@ def add(notebook: Notebook, code: str, before: str | None = None, kind: str = "c
 
 def everyone(code: str, honest: bool = True) -> Notebook:
     """The code as the answer to all exercises but the honest one; NAME stands for the exercise's name."""
+    code = textwrap.dedent(code)
     notebook = solved(HONEST) if honest else stub()
     for name in EXERCISES[1 if honest else 0 :]:
         answer(notebook, name, code.replace("NAME", name))

@@ -96,7 +96,12 @@ late(
 late(FORGED, "check = lambda answer, *a, **k: 16\nhint = solution = check", "own_check")
 late(
     FORGED,
-    "import checks\nchecks.check = lambda f: 16\nimport checks.engine.api as api\napi.check = api.graded = lambda f: 16",
+    """
+    import checks
+    checks.check = lambda f: 16
+    import checks.engine.api as api
+    api.check = api.graded = lambda f: 16
+    """,
     "patched_check",
 )
 late(
@@ -170,12 +175,21 @@ late(
 )
 late(
     FORGED,
-    "import os\nfor name in list(os.environ):\n    del os.environ[name]\nos.environ['NBGRADER_EXECUTION'] = ''",
+    """
+    import os
+    for name in list(os.environ):
+        del os.environ[name]
+    os.environ['NBGRADER_EXECUTION'] = ''
+    """,
     "no_environment",
 )
 late(
     FORGED,
-    "from IPython.display import HTML, display\ndisplay(HTML('<b>Correct</b> 16 of 16 points')); print('16')\n16",
+    """
+    from IPython.display import HTML, display
+    display(HTML('<b>Correct</b> 16 of 16 points')); print('16')
+    16
+    """,
     "prints_its_points",
 )
 
@@ -214,27 +228,78 @@ for base, make in {
     answered(LIARS, LIAR.replace("{base}", base).replace("{make}", make), f"liar{base}")
 answered(
     LIARS,
-    "class Fake:\n    __class__ = property(lambda self: np.ndarray)\n    dtype = np.dtype('float32')\n    shape = (2, 3)\n\ndef NAME(*values):\n    return Fake()",
+    """
+    class Fake:
+        __class__ = property(lambda self: np.ndarray)
+        dtype = np.dtype('float32')
+        shape = (2, 3)
+
+    def NAME(*values):
+        return Fake()
+    """,
     "wrong_class",
 )
 answered(
     LIARS,
-    "def NAME(*values):\n    deep = []\n    for _ in range(100_000):\n        deep = [deep]\n    return deep",
+    """
+    def NAME(*values):
+        deep = []
+        for _ in range(100_000):
+            deep = [deep]
+        return deep
+    """,
     "deep_result",
 )
-answered(LIARS, "def NAME(*values):\n    loop = []\n    loop.append(loop)\n    return loop", "looped_result")
-answered(LIARS, "def NAME(*values):\n    import itertools\n    return itertools.count()", "endless_result")
+answered(
+    LIARS,
+    """
+    def NAME(*values):
+        loop = []
+        loop.append(loop)
+        return loop
+    """,
+    "looped_result",
+)
+answered(
+    LIARS,
+    """
+    def NAME(*values):
+        import itertools
+        return itertools.count()
+    """,
+    "endless_result",
+)
 answered(LIARS, "def NAME(*values):\n    return 10 ** 100_000", "long_number")
-answered(LIARS, "def NAME(*values):\n    return {'k' * 9_000_000: '\\ud800' * 1_000_000}", "long_text")
+answered(
+    LIARS,
+    """
+    def NAME(*values):
+        return {'k' * 9_000_000: '\\ud800' * 1_000_000}
+    """,
+    "long_text",
+)
 answered(LIARS, "def NAME(*values):\n    return [[]] * 9_000_000", "many_parts")
 answered(
     LIARS,
-    "class Odd(Exception):\n    def __str__(self): raise SystemExit(16)\n    __repr__ = __str__\n\ndef NAME(*values):\n    raise Odd",
+    """
+    class Odd(Exception):
+        def __str__(self): raise SystemExit(16)
+        __repr__ = __str__
+
+    def NAME(*values):
+        raise Odd
+    """,
     "odd_exception",
 )
 answered(
     LIARS,
-    "class NAME:\n    def __new__(cls, *values):\n        return True\n    def __getattribute__(self, name):\n        raise KeyboardInterrupt",
+    """
+    class NAME:
+        def __new__(cls, *values):
+            return True
+        def __getattribute__(self, name):
+            raise KeyboardInterrupt
+    """,
     "class_for_a_function",
 )
 late(
@@ -258,7 +323,11 @@ late(
 
 late(
     SPIES,
-    "from checks import day05\nfor exercise in day05.EXERCISES:\n    globals()[exercise.name] = exercise.spec_of",
+    """
+    from checks import day05
+    for exercise in day05.EXERCISES:
+        globals()[exercise.name] = exercise.spec_of
+    """,
     "imports_the_spec",
     told="",
 )
@@ -282,8 +351,9 @@ late(
     SPIES,
     """
     import gc
+    SECRET = ("Exercise", "Mistake", "Group")
     kinds = {type(one) for one in gc.get_objects()}
-    print("FOUND", [one for one in kinds if one.__module__.startswith("checks.") and one.__name__ in ("Exercise", "Mistake", "Group")])
+    print("FOUND", [one for one in kinds if one.__module__.startswith("checks.") and one.__name__ in SECRET])
     """,
     "searches_memory",
 )
@@ -405,17 +475,30 @@ late(
 )
 late(
     WRITERS,
-    "open('numpy.py', 'w').write('raise SystemExit')\nopen('checks.py', 'w').write('check = lambda f: 16')\nimport sys; sys.path.insert(0, '.')",
+    """
+    open('numpy.py', 'w').write('raise SystemExit')
+    open('checks.py', 'w').write('check = lambda f: 16')
+    import sys; sys.path.insert(0, '.')
+    """,
     "shadow_modules",
 )
 late(
     WRITERS,
-    "import sys, types\nfake = types.ModuleType('numpy')\nfake.array = lambda *a, **k: 16\nsys.modules['numpy'] = fake",
+    """
+    import sys, types
+    fake = types.ModuleType('numpy')
+    fake.array = lambda *a, **k: 16
+    sys.modules['numpy'] = fake
+    """,
     "fake_numpy",
 )
 late(
     WRITERS,
-    "import os\nfor command in ('mount -t tmpfs none /usr', 'umount /tmp', 'unshare -Ur mount --bind /tmp /usr', 'kill -9 1'):\n    os.system(command)",
+    """
+    import os
+    for command in ('mount -t tmpfs none /usr', 'umount /tmp', 'unshare -Ur mount --bind /tmp /usr', 'kill -9 1'):
+        os.system(command)
+    """,
     "mounts",
 )
 
@@ -426,20 +509,44 @@ late(EXITS, "exit()", "exits_the_shell")
 late(EXITS, "import os\nos._exit(0)", "exits_hard", told="left out")
 late(
     EXITS,
-    "import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)\nimport ctypes\nctypes.string_at(0)",
+    """
+    import os, signal
+    os.kill(os.getpid(), signal.SIGSEGV)
+    import ctypes
+    ctypes.string_at(0)
+    """,
     "segfault_in_a_cell",
     told="left out",
 )
 late(
     EXITS,
-    "import os, signal\nfor target in (-1, os.getppid(), 0):\n    try:\n        os.kill(target, signal.SIGKILL)\n    except OSError:\n        pass",
+    """
+    import os, signal
+    for target in (-1, os.getppid(), 0):
+        try:
+            os.kill(target, signal.SIGKILL)
+        except OSError:
+            pass
+    """,
     "kills_everyone",
 )
-late(EXITS, "import os, signal\nos.kill(os.getpid(), signal.SIGSTOP)\nos.kill(0, signal.SIGSTOP)", "stops_itself")
+late(
+    EXITS,
+    """
+    import os, signal
+    os.kill(os.getpid(), signal.SIGSTOP)
+    os.kill(0, signal.SIGSTOP)
+    """,
+    "stops_itself",
+)
 answered(EXITS, "def NAME(*values):\n    import os\n    os._exit(0)", "answer_exits", told="ended its process")
 answered(
     EXITS,
-    "def NAME(*values):\n    import ctypes\n    ctypes.string_at(0)",
+    """
+    def NAME(*values):
+        import ctypes
+        ctypes.string_at(0)
+    """,
     "answer_segfaults",
     told="ended its process",
 )
@@ -447,7 +554,12 @@ answered(EXITS, "def NAME(*values):\n    raise SystemExit(16)", "answer_system_e
 answered(EXITS, "def NAME(*values):\n    raise KeyboardInterrupt", "answer_interrupts")
 answered(
     EXITS,
-    "def NAME(*values):\n    import signal, os, threading\n    signal.raise_signal(signal.SIGINT)\n    os.abort()",
+    """
+    def NAME(*values):
+        import signal, os, threading
+        signal.raise_signal(signal.SIGINT)
+        os.abort()
+    """,
     "answer_aborts",
 )
 
@@ -469,7 +581,15 @@ def endless_answer() -> Notebook:
     answer(
         notebook,
         "counts_to_sparse",
-        "def counts_to_sparse(*values):\n    while True:\n        try:\n            while True:\n                pass\n        except BaseException:\n            pass",
+        """
+        def counts_to_sparse(*values):
+            while True:
+                try:
+                    while True:
+                        pass
+                except BaseException:
+                    pass
+        """,
     )
     return notebook
 
@@ -488,7 +608,10 @@ def loop_inside_tensorflow() -> Notebook:
     from hostile_cases import answer
 
     notebook = everyone("def NAME(*values):\n    return 0")
-    code = "def counts_to_sparse(*values):\n    return tf.while_loop(lambda i: tf.constant(True), lambda i: [i + 1], [tf.constant(0)])"
+    code = """
+        def counts_to_sparse(*values):
+            return tf.while_loop(lambda i: tf.constant(True), lambda i: [i + 1], [tf.constant(0)])
+        """
     answer(notebook, "counts_to_sparse", code)
     return notebook
 
@@ -498,7 +621,16 @@ def endless_when_looked_at() -> Notebook:
     from hostile_cases import answer
 
     notebook = everyone("def NAME(*values):\n    return 0")
-    code = "class Slow:\n    def __array__(self, *a, **k):\n        import time\n        time.sleep(10_000)\n    __len__ = __iter__ = __repr__ = __array__\n\ndef counts_to_sparse(*values):\n    return Slow()"
+    code = """
+        class Slow:
+            def __array__(self, *a, **k):
+                import time
+                time.sleep(10_000)
+            __len__ = __iter__ = __repr__ = __array__
+
+        def counts_to_sparse(*values):
+            return Slow()
+        """
     answer(notebook, "counts_to_sparse", code)
     return notebook
 
@@ -509,14 +641,29 @@ late(MEMORY, "hoard = [bytearray(2**28) for _ in range(1_000)]", "memory_in_a_ce
 late(MEMORY, "import numpy as np\nbig = np.ones(2**40)", "memory_at_once")
 late(
     MEMORY,
-    "import os\nfor _ in range(8):\n    if os.fork() == 0:\n        hoard = []\n        while True:\n            hoard.append(b'x' * 2**24)\nimport time; time.sleep(60)",
+    """
+    import os
+    for _ in range(8):
+        if os.fork() == 0:
+            hoard = []
+            while True:
+                hoard.append(b'x' * 2**24)
+    import time; time.sleep(60)
+    """,
     "memory_of_many",
     told="left out",
 )
 answered(MEMORY, "def NAME(*values):\n    return np.ones((2**14, 2**14))", "large_results")
 late(
     BOMBS,
-    "import os\nwhile True:\n    try:\n        os.fork()\n    except OSError:\n        pass",
+    """
+    import os
+    while True:
+        try:
+            os.fork()
+        except OSError:
+            pass
+    """,
     "fork_bomb",
     told="left out",
 )
@@ -552,17 +699,42 @@ late(
 late(FLOODS, "for _ in range(200_000):\n    print('x' * 10_000)", "prints_gigabytes")
 late(
     FLOODS,
-    "import os\nfor number in (1, 2):\n    for _ in range(20_000):\n        os.write(number, b'x' * 65_536)",
+    """
+    import os
+    for number in (1, 2):
+        for _ in range(20_000):
+            os.write(number, b'x' * 65_536)
+    """,
     "writes_gigabytes",
 )
 late(
     FLOODS,
-    "from IPython.display import display, HTML\nfor _ in range(20_000):\n    display(HTML('x' * 10_000))",
+    """
+    from IPython.display import display, HTML
+    for _ in range(20_000):
+        display(HTML('x' * 10_000))
+    """,
     "displays_gigabytes",
 )
-late(FLOODS, "with open('big', 'wb') as file:\n    while True:\n        file.write(b'x' * 2**20)", "fills_the_disk")
 late(
     FLOODS,
-    "number = 0\nwhile True:\n    try:\n        open(f'{number}', 'w').write('x' * 60_000)\n    except OSError:\n        break\n    number += 1",
+    """
+    with open('big', 'wb') as file:
+        while True:
+            file.write(b'x' * 2**20)
+    """,
+    "fills_the_disk",
+)
+late(
+    FLOODS,
+    """
+    number = 0
+    while True:
+        try:
+            open(f'{number}', 'w').write('x' * 60_000)
+        except OSError:
+            break
+        number += 1
+    """,
     "fills_it_with_small_files",
 )

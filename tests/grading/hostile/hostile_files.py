@@ -7,7 +7,6 @@ import os
 from pathlib import Path
 
 import nbformat
-
 from hostile_cases import ALL_POINTS, EXERCISES, FILE, Notebook, add, answer, case, cell, solved, stub
 
 MARKS, FORMAT, ODD = "metadata tricks", "format tricks", "odd but honest"
@@ -417,7 +416,7 @@ def markup_in_an_answer() -> Notebook:
     return notebook
 
 
-@case("names", points=ALL_POINTS, name='O\'Brien "Bobby" <b>x</b>; DROP TABLE student')
+@case("names", points=ALL_POINTS, name='O\'Brien "Bobby" <b>x; DROP TABLE student')
 def _quotes() -> Notebook:
     return solved()
 

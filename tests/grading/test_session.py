@@ -1,0 +1,164 @@
+"""One submission, one score: what runs, in which order, and what it is worth."""
+
+from __future__ import annotations
+
+import json
+import sys
+import zlib
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from course.authoring import builder, lessons
+from course.grading import session, sheet
+from course.grading.model import Limits
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="walls are made of Linux namespaces")
+DAY = 5
+
+
+@pytest.fixture(scope="module")
+def assignment(tmp_path_factory: pytest.TempPathFactory) -> sheet.Assignment:
+    path = tmp_path_factory.mktemp("source") / "day05_tensors.ipynb"
+    nbformat.write(builder.source_notebook(DAY), path)
+    return sheet.load(path, DAY)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def nothing_stays():
+    yield
+    session.close()
+
+
+def solution(name: str) -> str:
+    return lessons.without_markers(lessons.lesson(DAY).exercises()[name].source)
+
+
+class Hand:
+    """A notebook that is being handed in."""
+
+    def __init__(self, assignment: sheet.Assignment, **answers: str) -> None:
+        self.assignment = assignment
+        self.notebook = builder.answered_notebook(DAY, answers)
+
+    def add(self, code: str, before: str) -> Hand:
+        place = [cell.id for cell in self.notebook.cells].index(before)
+        self.notebook.cells.insert(place, nbformat.v4.new_code_cell(code))
+        return self
+
+    def graded(self, seed: int = 0, **limits: float) -> dict[str, Any]:
+        read = sheet.read(json.dumps(self.notebook).encode(), self.assignment)
+        job = {"student": "ada", "day": DAY, "sheet": read.as_dict(), "seed": seed, "isolation": "process"}
+        return json.loads(json.dumps(session.grade(job | {"limits": Limits(**limits).as_dict()})))
+
+
+def points(result: dict[str, Any]) -> dict[str, int]:
+    return {verdict["exercise"]: verdict["points"] for verdict in result["verdicts"]}
+
+
+def ran(result: dict[str, Any]) -> list[str]:
+    return [cell["source"] for cell in result["cells"] if cell["outputs"] and cell["kind"] == "lesson"]
+
+
+def test_right_answers_get_their_points_and_lesson_cells_do_not_run(assignment):
+    result = Hand(assignment, describe=solution("describe"), running_mean=solution("running_mean")).graded()
+    assert points(result) == {
+        "describe": 2,
+        "to_float01": 0,
+        "running_mean": 3,
+        "word_lengths": 0,
+        "counts_to_sparse": 0,
+    }
+    assert ran(result) == []
+    assert all(result["isolation"][layer] for layer in ("own process", "own folder"))
+    assert result["seconds"]["total"] >= result["seconds"]["checks"] > 0
+
+
+def test_seed_zero_stands_for_the_notebooks_own_cases(assignment):
+    result = Hand(assignment, describe=solution("describe")).graded()
+    assert result["verdicts"][0]["seed"] == zlib.crc32(b"describe")
+
+
+def test_another_seed_is_recorded_and_gives_other_cases(assignment):
+    wrong = "def describe(t):\n    return 0"
+    results = [Hand(assignment, describe=wrong).graded(seed=seed) for seed in (0, 1)]
+    assert len({result["verdicts"][0]["seed"] for result in results}) == 2
+    assert [result["seed"] for result in results] == [0, 1]
+
+
+def test_lesson_cell_that_an_answer_needs_runs(assignment):
+    needs = solution("describe").replace("    return", "    patch.shape\n    return", 1)
+    result = Hand(assignment, describe=needs).graded()
+    assert points(result)["describe"] == 2
+    assert any("data.china_patch()" in source for source in ran(result))
+    assert len(ran(result)) < 10
+
+
+def test_name_that_no_text_shows_makes_the_whole_notebook_run(assignment):
+    hidden = "half = eval('pa' + 'tch').shape\n" + solution("describe").replace(
+        "    return", "    half[0]\n    return", 1
+    )
+    result = Hand(assignment, describe=hidden).graded()
+    assert points(result)["describe"] == 2
+    assert len(ran(result)) > 10
+
+
+def test_answer_counts_as_it_stands_at_its_check(assignment):
+    right, wrong = solution("describe"), "def describe(t):\n    return 0"
+    after = Hand(assignment, describe=right).add(wrong, before="recap").graded()
+    before = Hand(assignment, describe=right).add(wrong, before="check_describe").graded()
+    assert (points(after)["describe"], points(before)["describe"]) == (2, 0)
+
+
+def test_answer_that_comes_after_its_check_counts_too(assignment):
+    result = Hand(assignment).add(f"# mine\n{solution('describe')}", before="recap").graded()
+    assert points(result)["describe"] == 2
+
+
+def test_helpers_magics_and_await_work_as_in_a_notebook(assignment):
+    hand = Hand(assignment, describe=solution("describe").replace("    return", "    helper()\n    return", 1))
+    hand.add(
+        "%time\nimport asyncio\nawait asyncio.sleep(0)\ndef helper():\n    return get_ipython()", before="describe"
+    )
+    result = hand.graded()
+    assert points(result)["describe"] == 2
+    assert [cell["error"] for cell in result["cells"] if cell["error"]] == []
+
+
+def test_failing_case_and_mistake_are_told(assignment):
+    result = Hand(assignment, describe="def describe(t):\n    return len(t.shape)").graded()
+    verdict = result["verdicts"][0]
+    assert verdict["outcome"] == "wrong"
+    assert verdict["problems"]
+    assert verdict["case"].startswith("describe(")
+
+
+def test_untouched_answer_is_not_attempted(assignment):
+    result = Hand(assignment).graded()
+    assert {verdict["outcome"] for verdict in result["verdicts"]} == {"not attempted"}
+
+
+def test_endless_submission_ends_at_its_limit_and_keeps_what_it_earned(assignment):
+    hand = Hand(assignment, describe=solution("describe"), counts_to_sparse=solution("counts_to_sparse"))
+    hand.add("while True: pass", before="to_float01")
+    result = hand.graded(cell_seconds=2.0)
+    assert points(result)["describe"] + points(result)["counts_to_sparse"] == 6
+    assert any("left out: no result" in note for note in result["notes"])
+
+
+def test_file_that_is_no_notebook_earns_nothing_and_runs_nothing(assignment):
+    read = sheet.read(b"PK\x03\x04", assignment)
+    job = {"student": "ada", "day": DAY, "sheet": read.as_dict(), "seed": 0, "isolation": "process"}
+    result = session.grade(job | {"limits": Limits().as_dict()})
+    assert result["problem"]
+    assert sum(points(result).values()) == 0
+    assert result["cells"] == []
+
+
+def test_package_brings_everything_that_runs_behind_the_wall():
+    inside = Path(session.__file__).parent / "inside"
+    text = "\n".join(path.read_text() for path in inside.glob("*.py"))
+    assert "checks.day" not in text
+    assert "judge" not in text.replace("no expected value, and nothing here judges", "")
