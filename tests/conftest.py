@@ -18,6 +18,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         choices=RUNTIMES,
         help="run the notebooks on this runtime only (repeatable); cpus: logical CPU devices; default: all four",
     )
+    parser.addoption(
+        "--every-answer",
+        action="store_true",
+        help="compare stock nbgrader and tf30 grade on every wrong answer of every day, not on a few (an hour)",
+    )
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -259,6 +259,12 @@ c.Execute.startup_timeout = 180
 c.Execute.iopub_timeout = 60
 c.Execute.kernel_name = "python3"
 
+# What `tf30 grade` grants one submission, and the least that keeps it in; the defaults stand here.
+# c.ThirtyDays.isolation = "namespaces"  # or "process", for people whom you trust
+# c.ThirtyDays.seconds = 300  # wall time; also cell_seconds, memory (GiB), processes, files, disk (MiB), output (KiB)
+# c.ThirtyDays.hide_inputs = False  # feedback shows the failing input of a hidden case
+# c.ThirtyDays.jobs = 0  # submissions at a time; 0: one for each core
+
 # nbgrader calls the command alembic by name when it makes the gradebook: it lies beside this Python.
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
 
@@ -287,15 +293,22 @@ Run these in this folder, with `day05` as the example:
 
     nbgrader generate_assignment day05          # source/ -> release/, and the gradebook learns the points
     nbgrader validate release/day05/*.ipynb     # runs it, as a student would
-    nbgrader autograde day05                    # submitted/ -> autograded/ and gradebook.db
-    nbgrader generate_feedback day05            # autograded/ -> feedback/, one page for each student
-    nbgrader export                             # gradebook.db -> grades.csv
+    tf30 grade day05                            # submitted/ -> gradebook.db, autograded/, feedback/
+    tf30 class report day05                     # what the class can do, which mistakes are common, who is stuck
+    tf30 class similar day05                    # answers that are alike: look for yourself, it is no proof
+    tf30 feedback day05                         # after grading by hand: the students' pages again
+    tf30 export --to csv                        # or canvas, moodle, gradescope
 
-Put each student's notebook in `submitted/STUDENT/day05/` before `autograde`. `--student NAME` works on one
-student, `--force` does a step again. `jupyter lab` in this folder offers the same in its menu (formgrader).
+Put each student's notebook in `submitted/STUDENT/day05/` first. `tf30 grade` can be stopped at any moment: the same
+command goes on. It leaves alone what has not changed; `--force` grades again. `jupyter lab` in this folder has
+formgrader in its menu: manual scores and comments that you enter there stay when you grade again.
 
-`nbgrader autograde` runs students' code as you, with all that you may do on this machine. Do that with
-people you trust, or in a container.
+Students' code runs behind a wall: without network, without sight of this folder, within limits. On Linux that needs
+bubblewrap (`sudo apt install bubblewrap`) or namespaces that the kernel permits; `tf30 grade` says which layers are
+active, and refuses less than `c.ThirtyDays.isolation` in `nbgrader_config.py` asks for.
+
+`nbgrader autograde day05` gives honest submissions the same scores, one after the other. It runs students' code as
+you, with all that you may do on this machine: do that with people you trust, or in a container.
 
 ## When the course has changed
 

@@ -10,7 +10,20 @@ import typer
 import course
 from course.cli.errors import PlainErrors
 
-COMMANDS = ("lab", "build", "classes")
+COMMANDS = (
+    "lab",
+    "status",
+    "progress",
+    "check",
+    "reset",
+    "update",
+    "doctor",
+    "build",
+    "classes",
+    "grade",
+    "feedback",
+    "spark",
+)
 """The modules of the commands, in the order in which --help lists them."""
 
 app = typer.Typer(

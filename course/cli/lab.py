@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import socket
 import subprocess
@@ -17,6 +18,7 @@ import typer
 
 from course import days
 from course.cli.errors import UserError, cannot_write
+from course.work import files, originals
 
 START = "00_start_here.ipynb"
 WORKPLACE = "my-notebooks"
@@ -41,7 +43,7 @@ class Copied:
 
 def add(app: typer.Typer) -> None:
     """Adds the command to the app."""
-    app.command("lab")(lab)
+    app.command("lab", epilog="Example: tf30 lab --day 5")(lab)
 
 
 def lab(
@@ -61,13 +63,17 @@ def lab(
     opened = START if day is None else f"{days.find(day).slug}.ipynb"
     notebooks = bundled_notebooks()
     if opened not in [path.name for path in notebooks]:
-        _refuse_unfinished(opened, notebooks)
+        refuse_unfinished(opened, notebooks)
     need_jupyter()
     if port is not None:
         need_port(port)
     where = folder.expanduser() if folder is not None else default_folder()
     copied = copy_notebooks(notebooks, where)
     typer.echo(f"{where}: {copied}.")
+    newer = newer_text(notebooks, where)
+    if newer:
+        option = "" if folder is None else f" --folder {shlex.quote(str(folder))}"
+        typer.echo(f"New lesson text for {', '.join(newer)}: tf30 update{option} brings it, and keeps your answers.")
     raise typer.Exit(start(where, opened, port, browser))
 
 
@@ -111,12 +117,20 @@ def copy_notebooks(notebooks: list[Path], folder: Path) -> Copied:
             if os.path.lexists(target):
                 kept.append(notebook.name)
             elif _place(notebook, target):
+                originals.remember(target, notebook.read_bytes())  # `tf30 update` tells edits from new text with it
                 new.append(notebook.name)
             else:
                 kept.append(notebook.name)
     except OSError as error:
         raise cannot_write(folder, error) from None
     return Copied(tuple(new), tuple(kept))
+
+
+def newer_text(notebooks: list[Path], folder: Path) -> tuple[str, ...]:
+    """The names of the working copies whose lesson has a newer text, as far as the folder's records tell."""
+    return tuple(
+        notebook.stem for notebook in notebooks if originals.outdated(folder / notebook.name, notebook.read_bytes())
+    )
 
 
 def _place(source: Path, target: Path) -> bool:
@@ -126,7 +140,7 @@ def _place(source: Path, target: Path) -> bool:
     try:
         os.close(handle)
         shutil.copyfile(source, part)
-        part.chmod(0o666 & ~_umask())
+        part.chmod(0o666 & ~files.umask())
         try:
             os.link(part, target)
         except FileExistsError:
@@ -138,12 +152,6 @@ def _place(source: Path, target: Path) -> bool:
         return True
     finally:
         part.unlink(missing_ok=True)
-
-
-def _umask() -> int:
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask
 
 
 def need_jupyter() -> None:
@@ -191,6 +199,7 @@ def start(folder: Path, opened: str, port: int | None, browser: bool) -> int:
         command.append("--allow-root")
     sys.stdout.flush()
     if os.name == "posix":  # nothing stays behind when whoever started this stops it
+        command.append("--ServerApp.jpserver_extensions=course.warm=True")  # kernels that have imported TensorFlow
         os.chdir(folder)
         os.execv(command[0], command)
     server = subprocess.Popen(command, cwd=folder)
@@ -201,7 +210,8 @@ def start(folder: Path, opened: str, port: int | None, browser: bool) -> int:
             continue  # the terminal sends Ctrl-C to JupyterLab, too, and it asks what to do
 
 
-def _refuse_unfinished(opened: str, notebooks: list[Path]) -> None:
+def refuse_unfinished(opened: str, notebooks: list[Path]) -> None:
+    """Nothing; raises UserError, since this notebook is not among those that come with the course."""
     ready = [str(day.number) for day in days.load() if f"{day.slug}.ipynb" in {path.name for path in notebooks}]
     if opened == START:
         raise UserError(f"The start page {START} is missing from the course.", "Run: tf30 build")

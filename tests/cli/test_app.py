@@ -15,16 +15,30 @@ from course.cli import COMMANDS, app
 from course.cli.errors import UserError, cannot_write
 
 run = CliRunner().invoke
+TOP = (
+    "lab",
+    "status",
+    "progress",
+    "check",
+    "reset",
+    "update",
+    "doctor",
+    "build",
+    "class",
+    "grade",
+    "feedback",
+    "export",
+)
 
 
 def test_help_names_every_command() -> None:
     result = run(app, ["--help"])
     assert result.exit_code == 0
-    for command in ("lab", "build", "class"):
+    for command in TOP:
         assert command in result.output
 
 
-@pytest.mark.parametrize("command", [["lab"], ["build"], ["class"], ["class", "new"]])
+@pytest.mark.parametrize("command", [[name] for name in TOP] + [["class", "new"]])
 def test_every_command_explains_itself(command: list[str]) -> None:
     result = run(app, [*command, "-h"])
     assert result.exit_code == 0

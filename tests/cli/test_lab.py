@@ -51,7 +51,7 @@ def run(*arguments: str):
 
 
 def names(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir())
+    return sorted(path.name for path in folder.iterdir() if path.name != ".tf30")
 
 
 ALL = ["00_start_here.ipynb", "day01_structured_data.ipynb", "day05_tensors.ipynb"]

@@ -1,15 +1,18 @@
-"""A class folder made by `tf30 class new`, graded by stock nbgrader from release to export."""
+"""A class folder made by `tf30 class new`, graded by stock nbgrader from release to export; then by `tf30 grade`."""
 
 from __future__ import annotations
 
 import csv
 import os
+import random
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import nbformat
 import pytest
+from nbgrader.api import Gradebook
 
 from checks.engine import api, registry
 from checks.engine.exercise import answer_source
@@ -17,7 +20,7 @@ from course import days
 from course.authoring import builder
 
 NUMBERS = registry.days()
-STUDENTS = ("solved", "untouched", "wrong")
+STUDENTS = ("solved", "untouched", "wrong", "mixed")
 pytestmark = [pytest.mark.slow]
 
 
@@ -34,8 +37,32 @@ def submission(student: str, number: int) -> nbformat.NotebookNode:
         return builder.solved_notebook(number)
     if student == "untouched":
         return builder.learner_notebook(number)
-    wrong = {item.name: answer_source(item.mistakes[0].answer, item.name) for item in registry.day(number)}
+    if student == "mixed":
+        return builder.answered_notebook(number, mixed_answers(number))
+    place = int(student.removeprefix("wrong") or 0)
+    wrong = {
+        item.name: answer_source(item.mistakes[place % len(item.mistakes)].answer, item.name)
+        for item in registry.day(number)
+    }
     return builder.answered_notebook(number, wrong)
+
+
+def mixed_answers(number: int) -> dict[str, str]:
+    """For some exercises another right answer, for some a wrong one, for some none: drawn, but always the same."""
+    draw = random.Random(number)
+    answers = {}
+    for item in registry.day(number):
+        kind = draw.choice(("right", "wrong", "wrong", "none"))
+        if kind != "none":
+            known = item.rights if kind == "right" else [mistake.answer for mistake in item.mistakes]
+            answers[item.name] = answer_source(draw.choice(known), item.name)
+    return answers
+
+
+def every_student(number: int, every_answer: bool) -> tuple[str, ...]:
+    """The students of a day; with every answer, one for each further place in the lists of mistakes."""
+    most = max(len(item.mistakes) for item in registry.day(number)) if every_answer else 1
+    return (*STUDENTS, *(f"wrong{place}" for place in range(1, most)))
 
 
 def assignment(number: int) -> str:
@@ -43,13 +70,13 @@ def assignment(number: int) -> str:
 
 
 @pytest.fixture(scope="module")
-def graded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def graded(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Path:
     """The class folder after generate_assignment, submissions, autograde, generate_feedback and export."""
     folder = tmp_path_factory.mktemp("class") / "tensorflow101"
     subprocess.run([Path(sys.executable).with_name("tf30"), "class", "new", folder], check=True, capture_output=True)
     for number in NUMBERS:
         nbgrader(folder, "generate_assignment", assignment(number))
-        for student in STUDENTS:
+        for student in every_student(number, request.config.getoption("--every-answer")):
             place = folder / "submitted" / student / assignment(number)
             place.mkdir(parents=True)
             nbformat.write(submission(student, number), place / f"{days.find(number).slug}.ipynb")
@@ -70,6 +97,45 @@ def scores(graded: Path) -> dict[tuple[str, int], tuple[float, float]]:
             )
             for row in csv.DictReader(table)
         }
+
+
+Grades = dict[tuple[str, int, str], tuple[float, float, bool]]
+
+
+def grades(folder: Path) -> Grades:
+    """(student, day, cell) -> (score, maximum, whether a person must look at it), as the gradebook has them."""
+    found: Grades = {}
+    with Gradebook(f"sqlite:///{folder / 'gradebook.db'}") as book:
+        for given in book.assignments:
+            for handed_in in given.submissions:
+                for notebook in handed_in.notebooks:
+                    for grade in notebook.grades:
+                        key = (handed_in.student.id, int(given.name.removeprefix("day")), grade.name)
+                        found[key] = (grade.auto_score, grade.max_score, grade.needs_manual_grade)
+    return found
+
+
+@pytest.fixture(scope="module")
+def both(graded: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Grades, Grades]:
+    """Stock nbgrader's grades, and those of `tf30 grade` on the same folder afterwards, with the same cases."""
+    folder = tmp_path_factory.mktemp("again") / "tensorflow101"
+    shutil.copytree(graded, folder)
+    stock = grades(folder)
+    tool = Path(sys.executable).with_name("tf30")
+    for number in NUMBERS:
+        command = [tool, "grade", assignment(number), "--seed", "0", "--jobs", "1", "--no-feedback"]
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    return stock, grades(folder)
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_tf30_grade_gives_every_cell_the_score_that_stock_nbgrader_gives(
+    both: tuple[Grades, Grades], number: int
+) -> None:
+    stock, ours = ({key: value for key, value in one.items() if key[1] == number} for one in both)
+    assert len(stock) >= len(STUDENTS) * len(registry.day(number))
+    assert ours == stock
 
 
 @pytest.mark.parametrize("number", NUMBERS)
