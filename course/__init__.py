@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["__version__", "setup"]
 __version__ = "0.1.0"
 
-_PARTS = ("data", "explore", "plot", "runtime")
+_PARTS = ("data", "explore", "home", "plot", "progress", "review", "runtime", "serving")
 
 
 def __getattr__(name: str) -> Any:

@@ -24,6 +24,8 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     import tensorflow as tf
 
+    from course.days import Day
+
 Kind = Literal["cpu", "cpus", "gpu", "gpus", "tpu"]
 Need = Literal["cpus", "gpu", "gpus", "tpu", "devices"]
 
@@ -132,6 +134,7 @@ def setup(day: int | str | None = None, *, cpus: int | None = None, seed: int = 
     _show(_versions(tensorflow.__version__, keras.__version__, runtime))
     if found_day is not None:
         _place(found_day.number)
+    _accompany(found_day)
 
 
 def import_quietly() -> Any:
@@ -237,6 +240,14 @@ def can(need: Need) -> bool:
     return reason is None
 
 
+def tpu_is_likely() -> bool:
+    """Whether a TPU may be here, found without TensorFlow, which would ask the network and wait where there is none."""
+    if any(os.environ.get(name) for name in _TPU_VARIABLES):
+        return True
+    chips = (*Path("/dev").glob("accel[0-9]*"), *Path("/dev").glob("vfio/[0-9]*"))
+    return bool(chips) and importlib.util.find_spec("libtpu") is not None
+
+
 # --- Detection
 
 _found: Runtime | None = None
@@ -301,7 +312,7 @@ def _with_gpus(tensorflow: Any, gpus: list[Any], note: str = "") -> Runtime:
 
 def _tpu(tensorflow: Any) -> Runtime:
     """A Runtime of kind "tpu", or one of kind "cpu" whose note tells why a likely TPU cannot be used."""
-    if not _tpu_is_likely():
+    if not tpu_is_likely():
         return Runtime("cpu")
     try:
         _tpu_system(tensorflow)
@@ -309,14 +320,6 @@ def _tpu(tensorflow: Any) -> Runtime:
     except Exception as error:  # whatever a half-present TPU raises, the notebook goes on without it
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
         return Runtime("cpu", note=f"A TPU is announced here but cannot be used ({reason}).")
-
-
-def _tpu_is_likely() -> bool:
-    """Only then may TensorFlow look for one: where there is none, it would ask the network and wait."""
-    if any(os.environ.get(name) for name in _TPU_VARIABLES):
-        return True
-    chips = (*Path("/dev").glob("accel[0-9]*"), *Path("/dev").glob("vfio/[0-9]*"))
-    return bool(chips) and importlib.util.find_spec("libtpu") is not None
 
 
 @functools.cache
@@ -383,6 +386,20 @@ def _place(day: int) -> None:
     if shell is not None:
         for name, placeholder in names.items():
             shell.user_ns.setdefault(name, placeholder)
+
+
+def _accompany(day: Day | None) -> None:
+    """Nothing; in a notebook, checks are kept from now on, and what is due from earlier days is shown."""
+    shell = _ipython()
+    if shell is None:
+        return
+    from course import review
+    from course.progress import listening
+
+    listening.listen(shell)
+    if day is not None:
+        review.open_day(day)
+    listening.tell()
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from html import escape
 from typing import Any
 
 from checks.engine import card, guard, registry, stub
-from checks.engine.exercise import Exercise, ready
+from checks.engine.exercise import Exercise, answer_source, ready
 from checks.engine.judge import examine
 from checks.engine.observe import Observer
 from checks.engine.quiet import silent
@@ -21,6 +21,8 @@ from checks.engine.verdict import Outcome, Verdict
 
 _hints_asked: dict[str, int] = {}
 listeners: list[Callable[[Verdict], None]] = []
+help_listeners: list[Callable[[Exercise, str, int], None]] = []
+"""Called with the exercise, "hint" or "solution", and the hint's number."""
 
 
 class Card:
@@ -85,6 +87,8 @@ def hint(answer: Any, name: str | None = None) -> Card:
     """The next hint: the first asks a little, the last tells nearly the line; after the last, all of them."""
     exercise = _exercise(answer, name)
     asked = _hints_asked[exercise.name] = min(_hints_asked.get(exercise.name, 0) + 1, len(exercise.hints))
+    for listener in help_listeners:
+        listener(exercise, "hint", asked)
     shown = exercise.hints[:asked]
     left = len(exercise.hints) - asked
     more = (
@@ -107,7 +111,9 @@ def solution(answer: Any, name: str | None = None) -> Card:
     from course.authoring import lessons
 
     exercise = _exercise(answer, name)
-    code = lessons.solution_text(exercise.name).strip()
+    for listener in help_listeners:
+        listener(exercise, "solution", 0)
+    code = (lessons.solution_text(exercise.name) if exercise.day else _declared_answer(exercise)).strip()
     html = (
         f'<div style="{card.BOX}; {card.INK}; border-color:#6b7280"><details><summary>One right answer to '
         f"<code>{exercise.name}</code> (there are others)</summary>"
@@ -144,6 +150,12 @@ def _exercise(answer: Any, name: str | None) -> Exercise:
         raise
 
 
+def _declared_answer(exercise: Exercise) -> str:
+    """The first right answer of the start page's exercise, which is in no lesson."""
+    first = exercise.rights[0]
+    return answer_source(first, first.__name__).replace(first.__name__, exercise.name, 1)
+
+
 def _resolve(answer: Any, exercise: Exercise) -> Any:
     return _namespace().get(exercise.name, stub.Missing(exercise.name)) if isinstance(answer, str) else answer
 
@@ -172,7 +184,8 @@ def _examine(exercise: Exercise, answer: Any, seed: int) -> Verdict:
     try:
         with silent(), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # an answer's warning is neither printing nor an error of ours
-            import_quietly()  # never within an answer's time limit: an import that is cut off stays broken
+            if exercise.day:  # the start page does without, so that its first card comes at once
+                import_quietly()  # never within an answer's time limit: an import that is cut off stays broken
             verdict = examine(exercise, observer, seed)
     except Exception as error:  # whatever it is, it is ours: an answer's own exceptions are observed, not raised
         problems = (

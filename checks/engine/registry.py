@@ -21,13 +21,13 @@ _current_day: int | None = None
 def days() -> tuple[int, ...]:
     """The days that have exercises, in order."""
     found = (re.fullmatch(r"day(\d\d)", module.name) for module in pkgutil.iter_modules(checks.__path__))
-    return tuple(sorted(int(match[1]) for match in found if match))
+    return tuple(sorted(int(match[1]) for match in found if match and int(match[1])))
 
 
 @functools.cache
 def day(number: int) -> tuple[Exercise, ...]:
-    """The exercises of a day in the order in which they are met; empty where the day has none."""
-    if number not in days():
+    """The exercises of a day in the order in which they are met; empty where the day has none; 0: the start page."""
+    if number and number not in days():
         return ()
     return tuple(importlib.import_module(f"checks.day{number:02d}").EXERCISES)
 

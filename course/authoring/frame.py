@@ -15,14 +15,16 @@ except ModuleNotFoundError:  # Colab brings TensorFlow but not this course
     %pip install --quiet thirty-days-of-tensorflow
     import course
 
-course.setup({argument})
+{call}
 """
+WELCOME = "from course import home\n\nhome.machine()"
+"""What the start page calls: no TensorFlow is imported to say what the machine offers."""
 
 
 def setup(day: days.Day | None, author: str) -> str:
     """The set-up cell: the course, installed where it is missing, then the day, then the author's lines."""
-    argument = "" if day is None else f"day={day.number}"
-    return f"{SETUP.format(argument=argument)}\n{author}".rstrip()
+    call = WELCOME if day is None else f"course.setup(day={day.number})"
+    return f"{SETUP.format(call=call)}\n{author}".rstrip()
 
 
 def badges(slug: str) -> str:

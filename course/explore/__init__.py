@@ -13,7 +13,9 @@ from course.explore.deciding import threshold
 from course.explore.descending import descent
 from course.explore.explorer import Choice, Entry, Explorer, Slider, Toggle
 from course.explore.forecasting import baselines, rollouts
+from course.explore.requesting import requests
 from course.explore.rolling import momentum
+from course.explore.scheduling import jobs
 from course.explore.shrinking import shrinkage
 from course.explore.slicing import slices
 from course.explore.stretching import broadcasting
@@ -33,7 +35,9 @@ __all__ = [
     "casts",
     "convolution",
     "descent",
+    "jobs",
     "momentum",
+    "requests",
     "rollouts",
     "shrinkage",
     "slices",

@@ -7,6 +7,7 @@ TensorFlow is never imported here. `title=` writes a heading, `alt=` replaces th
 """
 
 from course.plot.areas import mosaic
+from course.plot.exchanges import exchange
 from course.plot.graphs import graph
 from course.plot.grids import broadcast, memory_order, tensor, tensors
 from course.plot.judging import calibration, confusion_matrix, heat_table, predicted_vs_actual, roc
@@ -16,6 +17,7 @@ from course.plot.photos import channels, images
 from course.plot.picture import Picture
 from course.plot.planes import decision_map, scatter
 from course.plot.rows import ragged, sparse
+from course.plot.shares import shares
 from course.plot.slopes import descent, surface
 from course.plot.style import use_style
 from course.plot.timelines import timeline
@@ -32,6 +34,7 @@ __all__ = [
     "decision_map",
     "descent",
     "dtype_text",
+    "exchange",
     "graph",
     "heat_table",
     "histogram",
@@ -45,6 +48,7 @@ __all__ = [
     "roc",
     "scatter",
     "shape_text",
+    "shares",
     "sparse",
     "surface",
     "tensor",

@@ -72,7 +72,7 @@ def test_the_set_up_cell_brings_the_course_first(day5) -> None:
 def test_the_start_page_sets_up_without_a_day_and_shows_the_map(day5) -> None:
     notebook = learner(day5, "00_start_here")
     found = cells(notebook)
-    assert found["setup"].endswith("course.setup()")
+    assert found["setup"].endswith("home.machine()")
     assert [cell.id for cell in notebook.cells] == ["begin", "setup", "choose"]
     assert "[5 Tensors](day05_tensors.ipynb)" in found["choose"]
     assert "7 Automatic differentiation" in found["choose"]

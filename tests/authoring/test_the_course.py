@@ -17,5 +17,5 @@ def test_every_exercise_has_a_solution_to_show() -> None:
 
 def test_the_start_page_checks_the_machine_and_maps_the_days() -> None:
     cells = {cell.id: cell.source for cell in builder.learner_notebook(lessons.START).cells}
-    assert cells["setup"].endswith("course.setup()")
+    assert cells["setup"].endswith("home.machine()")
     assert any(f"{day.slug}.ipynb" in source for day in lessons.finished() for source in cells.values())

@@ -14,13 +14,13 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
-from checks.engine import api, registry
+from checks.engine import registry
 from checks.engine.exercise import answer_source
 from course import days
 from course.authoring import builder
 
 NUMBERS = registry.days()
-STUDENTS = ("solved", "untouched", "wrong", "mixed")
+STUDENTS = ("solved", "untouched", "mixed")
 pytestmark = [pytest.mark.slow]
 
 
@@ -32,14 +32,14 @@ def nbgrader(folder: Path, *arguments: str, check: bool = True) -> subprocess.Co
 
 
 def submission(student: str, number: int) -> nbformat.NotebookNode:
-    """What that student hands in: everything solved, nothing, or the first mistake of every exercise."""
+    """What that student hands in: everything solved, nothing, some of each, or one mistake of every exercise."""
     if student == "solved":
         return builder.solved_notebook(number)
     if student == "untouched":
         return builder.learner_notebook(number)
     if student == "mixed":
         return builder.answered_notebook(number, mixed_answers(number))
-    place = int(student.removeprefix("wrong") or 0)
+    place = int(student.removeprefix("wrong"))
     wrong = {
         item.name: answer_source(item.mistakes[place % len(item.mistakes)].answer, item.name)
         for item in registry.day(number)
@@ -51,8 +51,8 @@ def mixed_answers(number: int) -> dict[str, str]:
     """For some exercises another right answer, for some a wrong one, for some none: drawn, but always the same."""
     draw = random.Random(number)
     answers = {}
-    for item in registry.day(number):
-        kind = draw.choice(("right", "wrong", "wrong", "none"))
+    for place, item in enumerate(registry.day(number)):
+        kind = ("wrong", "right")[place] if place < 2 else draw.choice(("right", "wrong", "wrong", "none"))
         if kind != "none":
             known = item.rights if kind == "right" else [mistake.answer for mistake in item.mistakes]
             answers[item.name] = answer_source(draw.choice(known), item.name)
@@ -61,8 +61,8 @@ def mixed_answers(number: int) -> dict[str, str]:
 
 def every_student(number: int, every_answer: bool) -> tuple[str, ...]:
     """The students of a day; with every answer, one for each further place in the lists of mistakes."""
-    most = max(len(item.mistakes) for item in registry.day(number)) if every_answer else 1
-    return (*STUDENTS, *(f"wrong{place}" for place in range(1, most)))
+    most = max(len(item.mistakes) for item in registry.day(number)) if every_answer else 0
+    return (*STUDENTS, *(f"wrong{place}" for place in range(most)))
 
 
 def assignment(number: int) -> str:
@@ -153,9 +153,15 @@ class TestStockNbgrader:
     def test_an_untouched_notebook_gets_nothing(self, scores: dict, number: int) -> None:
         assert scores["untouched", number][0] == 0
 
-    def test_wrong_answers_get_what_the_check_gives(self, scores: dict, number: int) -> None:
-        verdicts = [api.verdict_on(item.mistakes[0].answer, item.name) for item in registry.day(number)]
-        assert scores["wrong", number][0] == sum(verdict.points for verdict in verdicts)
+    def test_other_right_answers_get_their_points_and_wrong_ones_what_the_check_gives(
+        self, graded: Path, number: int
+    ) -> None:
+        stock = {
+            cell: score for (who, day, cell), (score, *_) in grades(graded).items() if (who, day) == ("mixed", number)
+        }
+        wrong, right = registry.day(number)[:2]
+        assert stock[f"check_{wrong.name}"] < wrong.points
+        assert stock[f"check_{right.name}"] == right.points
 
     @pytest.mark.parametrize("student", STUDENTS)
     def test_every_cell_runs_to_the_end_and_nothing_reaches_stderr(
@@ -168,7 +174,7 @@ class TestStockNbgrader:
                 assert output.get("name") != "stderr", f"{cell.source}\n{output.text}"
 
     def test_the_feedback_shows_the_card(self, graded: Path, number: int) -> None:
-        page = graded / "feedback" / "wrong" / assignment(number) / f"{days.find(number).slug}.html"
+        page = graded / "feedback" / "mixed" / assignment(number) / f"{days.find(number).slug}.html"
         text = page.read_text()
         assert "tf30-card" in text
         assert "Not yet" in text

@@ -40,6 +40,8 @@ def _why_not(runtime: str) -> str | None:
 def test_every_cell_runs(name: str, variant: str, runtime: str, tmp_path: Path, artifacts: Path) -> None:
     if reason := _why_not(runtime):
         pytest.skip(reason)
+    if (variant, runtime) == ("untouched", "cpus"):
+        pytest.skip("the untouched notebook has run on one CPU device, the solved one on two")
     notebook = _notebook(name, variant)
     path = tmp_path / f"{name}.ipynb"
     nbformat.write(notebook, path)

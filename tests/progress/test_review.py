@@ -1,0 +1,197 @@
+"""What was solved on earlier days comes back when it is about to be forgotten, three at most, never in grading."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from moments import NOW
+
+from checks.engine import registry
+from checks.engine.verdict import Outcome, Verdict
+from course import progress, review
+from course.days import find
+from course.progress import Check
+from course.review import schedule
+from course.review.schedule import due_among, repetitions
+from course.review.sheet import Sheet, answer, question
+
+WRONG = Outcome.WRONG
+
+
+def ratings(*checks: Check) -> list[int]:
+    return [one.rating for one in repetitions(checks, NOW)]
+
+
+def interval(*checks: Check) -> float:
+    """Days from the last repetition until the exercise is due again."""
+    for days in range(1, 400):
+        found = due_among(checks, 9, checks[-1].time + timedelta(days=days))
+        if found:
+            return days
+    raise AssertionError("never due")
+
+
+def test_the_answer_gets_better_the_less_help_it_took(check: Callable) -> None:
+    assert ratings(check(days=9)) == [4]
+    assert ratings(check(days=9, outcome=WRONG), check(days=9)) == [3]
+    assert ratings(check(days=9, hints=1)) == [3]
+    assert ratings(check(days=9, hints=2)) == [2]
+    assert ratings(*[check(days=9, outcome=WRONG)] * 3, check(days=9)) == [2]
+    assert ratings(check(days=9, solution=True)) == [1]
+
+
+def test_an_exercise_that_was_never_solved_is_not_repeated(check: Callable) -> None:
+    assert ratings(check(days=9, outcome=WRONG), check(days=5, outcome=Outcome.ERROR)) == []
+    assert ratings(check(days=9, outcome=Outcome.NOT_ATTEMPTED)) == []
+
+
+def test_running_a_solved_notebook_again_is_no_repetition(check: Callable) -> None:
+    assert ratings(check(days=9), check(days=5), check(days=4), check(days=1)) == [4]
+    assert ratings(check(days=9), check(days=5, review=True)) == [4, 4]
+    # Nor is the same card twice in a sitting.
+    assert ratings(check(days=9), check(days=5, review=True), check(days=4.9, review=True)) == [4, 4]
+
+
+def test_a_repetition_that_is_given_up_counts_once_the_sitting_is_over(check: Callable) -> None:
+    assert ratings(check(days=9), check(days=2, outcome=WRONG, review=True)) == [4, 1]
+    assert ratings(check(days=9), check(days=0.1, outcome=WRONG, review=True)) == [4]
+    assert ratings(check(days=9), check(days=2, outcome=WRONG), check(days=2)) == [4, 3]
+
+
+def test_what_was_hard_comes_back_sooner(check: Callable) -> None:
+    easy, good = interval(check(days=0)), interval(check(days=0, hints=1))
+    hard, again = interval(check(days=0, hints=2)), interval(check(days=0, solution=True))
+    assert again <= hard < good < easy
+
+
+def test_each_good_repetition_makes_the_next_one_later(check: Callable) -> None:
+    once = interval(check(days=60, hints=1))
+    twice = interval(check(days=60, hints=1), check(days=55, hints=1, review=True))
+    thrice = interval(
+        check(days=60, hints=1), check(days=55, hints=1, review=True), check(days=40, hints=1, review=True)
+    )
+    assert once < twice < thrice
+
+
+def test_three_at_most_are_due_and_the_shakiest_come_first(home: Path, check: Callable) -> None:
+    names = [one.name for day in (5, 6) for one in registry.day(day) if not one.stretch][:6]
+    checks = [check(name, days=30, day=registry.find(name).day, hints=place % 3) for place, name in enumerate(names)]
+    progress.import_({**progress.export(), "checks": [one.as_dict() for one in checks]})
+    found = review.due(9, NOW)
+    assert len(found) == review.MOST == 3
+    assert [one.recall for one in found] == sorted(one.recall for one in found)
+    assert {one.exercise for one in found[:2]} == {names[2], names[5]}
+    assert review.due(9, NOW - timedelta(days=29.9)) == ()
+
+
+def test_the_days_own_exercises_the_stretch_and_the_start_page_are_left_out(check: Callable) -> None:
+    stretch = next(one.name for one in registry.day(5) if one.stretch)
+    checks = [check(days=90), check(stretch, days=90), check("size_of", days=90, day=0), check("gone", days=90)]
+    assert [one.exercise for one in due_among(checks, 9, NOW)] == ["describe"]
+    assert due_among(checks, 5, NOW) == ()
+
+
+def test_nothing_is_shown_on_a_fresh_home_nor_while_nbgrader_runs(
+    home: Path, check: Callable, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    review.open_day(find(9))
+    assert capsys.readouterr().out == ""
+    progress.import_({**progress.export(), "checks": [check(days=90).as_dict()]})
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    review.open_day(find(9))
+    assert capsys.readouterr().out == ""
+    monkeypatch.delenv("NBGRADER_EXECUTION")
+    review.open_day(find(9))
+    assert "describe" in capsys.readouterr().out
+
+
+# ------------------------------------------------------------------------------------------------------- what is shown
+
+
+@pytest.fixture
+def due(check: Callable) -> schedule.Due:
+    return due_among([check(days=90)], 9, NOW)[0]
+
+
+def test_the_exercise_is_asked_as_its_lesson_asks_it(due: schedule.Due) -> None:
+    asked = question(due)
+    assert asked.task.startswith("Write `describe`")
+    assert asked.stub.startswith("def describe(t)")
+    assert asked.stub.endswith("...")
+    assert "convert_to_tensor" not in asked.cell
+    assert asked.cell.endswith("check(describe)")
+    compile(asked.cell, "cell", "exec")
+
+
+def test_without_widgets_it_is_text_that_can_be_copied(due: schedule.Due, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    data = Sheet([due])._repr_mimebundle_()
+    assert set(data) == {"text/plain", "text/markdown"}
+    assert data["text/markdown"].count("<details>") == data["text/markdown"].count("</details>") == 1
+    assert "import tensorflow as tf" in data["text/plain"]
+
+
+def test_every_exercise_of_the_course_can_be_asked_again(check: Callable) -> None:
+    for day in registry.days():
+        for exercise in registry.day(day):
+            if find(day) in _finished() and not exercise.stretch:
+                (found,) = due_among([check(exercise.name, days=900, day=day)], 0, NOW)
+                asked = question(found)
+                assert exercise.name in asked.stub
+                assert 20 < len(asked.task) < 1500, exercise.name
+                assert len(asked.title) < 120
+
+
+def _finished() -> tuple:
+    from course.authoring import lessons
+
+    return lessons.finished()
+
+
+@pytest.fixture
+def simple(monkeypatch: pytest.MonkeyPatch, due: schedule.Due):
+    """A question whose answer needs no TensorFlow: the start page's."""
+    from course.review.sheet import Question
+
+    stub = "def size_of(table):\n    ..."
+    monkeypatch.setattr(registry, "_current_day", 0)
+    return Question("size_of", "size_of, from the start page", "Write it.", "from checks import check", stub)
+
+
+def test_a_typed_answer_is_checked_right_there(simple) -> None:
+    right = answer(simple, "def size_of(table):\n    return len(table), len(table[0])")
+    assert isinstance(right, Verdict)
+    assert right.correct
+    assert answer(simple, simple.stub).outcome is Outcome.NOT_ATTEMPTED
+    wrong = answer(simple, "def size_of(table):\n    x = table.rows\n    return x")
+    assert wrong.line == (2, "x = table.rows")
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("def size_of(table:\n    pass", "This is not Python yet. Line 1"),
+        ("x = 1\ny = x / 0", "Your code stops. Line 2: ZeroDivisionError"),
+        ("def other(): pass", "The code defines no size_of."),
+    ],
+)
+def test_what_does_not_run_is_told_in_a_sentence(simple, code: str, said: str) -> None:
+    assert answer(simple, code).startswith(said)
+
+
+def test_the_desk_unfolds_checks_and_hints(simple) -> None:
+    from course.review.desk import desk
+
+    place = desk([simple]).children[1]
+    fold, box = place.children
+    task, typed, buttons, shown = box.children
+    assert (fold.value, box.layout.display, typed.value) == (False, "none", simple.stub)
+    assert typed.description == "Your size_of"
+    fold.value = True
+    assert box.layout.display == ""
+    assert "Write it." in str(task.outputs)
+    assert [button.description for button in buttons.children] == ["Check", "Hint"]
+    assert shown is not None
