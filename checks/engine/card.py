@@ -13,7 +13,7 @@ SIGNS = {
     Outcome.NOT_ATTEMPTED: "○",
     Outcome.UNCHECKED: "?",
 }
-# Each stands out at 3:1 or better on white and on JupyterLab's dark #111 as a border and a sign; words carry the meaning.
+# Each stands out at 3:1 or better on white and on JupyterLab's dark #111, as border and sign; words carry the meaning.
 COLOURS = {
     Outcome.CORRECT: "#1a8a5a",
     Outcome.WRONG: "#c4561a",
