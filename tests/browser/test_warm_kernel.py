@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from conftest import free_port, served
+from labs import free_port, served
 from playwright.sync_api import Locator, Page, expect
 from test_a_day_in_jupyterlab import MINUTE, open_notebook, write
 
