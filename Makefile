@@ -4,7 +4,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: help lab test lint env pin clean choice chromium FORCE
+.PHONY: help lab test spark lint env pin clean choice chromium FORCE
 
 # Which TensorFlow: oldest (the oldest supported), pinned (the one the lessons were written with) or newest.
 TF ?= pinned
@@ -35,7 +35,12 @@ lab: $(VENV)/.lab  ## set up and open JupyterLab on the start page
 	@echo "Opening JupyterLab (Ctrl-C here stops it)"
 	@$(VENV)/bin/tf30 lab
 
+spark: $(VENV)/.dev  ## bring what day 30's Scala job needs (Java 17 and Maven; about 170 MB, once)
+	@$(VENV)/bin/tf30 spark
+
 test: chromium $(VENV)/.dev  ## set up and run every test
+	@if command -v java >/dev/null 2>&1 && command -v mvn >/dev/null 2>&1; then $(VENV)/bin/tf30 spark; \
+	else echo "Without Java 17 and Maven the tests of day 30's Scala job are left out."; fi
 	@echo "== Style (ruff)"
 	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check .
 	@echo "== Notebooks match their texts (tf30 build --check)"

@@ -243,7 +243,8 @@ def test_a_browser_can_be_named(machine, tmp_path):
 
 def test_the_tests_run_in_order_and_stop_at_the_first_failure(machine):
     machine.python()
-    machine.add("chromium", "#!/bin/sh\n")
+    for name in ("chromium", "java", "mvn"):
+        machine.add(name, "#!/bin/sh\n")
     machine.make("env")
     bin_folder = machine.clone / ".venv" / "bin"
     for name, code in (("ruff", 0), ("tf30", 0)):
@@ -252,6 +253,7 @@ def test_the_tests_run_in_order_and_stop_at_the_first_failure(machine):
     done = machine.make("test", "TESTS=-x")
     assert done.returncode == 0, done.stderr
     assert [line for line in done.stdout.splitlines() if not line.startswith("==")] == [
+        "tf30 spark",
         "ruff check .",
         "ruff format --check .",
         "tf30 build --check",
@@ -261,6 +263,19 @@ def test_the_tests_run_in_order_and_stop_at_the_first_failure(machine):
     done = machine.make("test")
     assert done.returncode != 0
     assert "pytest" not in done.stdout.splitlines()[-1]
+
+
+def test_a_machine_without_java_is_told_and_runs_the_other_tests(machine):
+    machine.python()
+    machine.add("chromium", "#!/bin/sh\n")
+    machine.make("env")
+    for name in ("ruff", "tf30"):
+        (machine.clone / ".venv" / "bin" / name).write_text(f'#!/bin/sh\necho "{name} $*"\n')
+        (machine.clone / ".venv" / "bin" / name).chmod(0o755)
+    done = machine.make("test")
+    assert done.returncode == 0, done.stderr
+    assert "tf30 spark" not in done.stdout
+    assert "Without Java 17 and Maven" in done.stdout
 
 
 def test_clean_never_touches_a_learners_notebooks(machine):
@@ -278,7 +293,7 @@ def _ci(machine: Machine, **environment: str) -> subprocess.CompletedProcess[str
     """`.ci/run`, with an apt-get, a sudo and a make that only say what they were asked."""
     (machine.clone / ".ci").mkdir()
     shutil.copy(ROOT / ".ci" / "run", machine.clone / ".ci")
-    for tool in ("bash", "dirname", "env"):
+    for tool in {"bash", "dirname", "env", "head", "sed"} - {path.name for path in machine.programs.iterdir()}:
         (machine.programs / tool).symlink_to(shutil.which(tool))
     machine.add("apt-get", '#!/bin/sh\necho "apt-get $*"\n')
     machine.add("sudo", '#!/bin/sh\nshift\nexec "$@"\n')
@@ -302,17 +317,19 @@ def test_ci_installs_only_what_is_missing_and_then_runs_the_tests(machine):
     done = _ci(machine, TF="oldest")
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == [
-        "== Installing python3 python3-venv chromium",
+        "== Installing python3 python3-venv chromium default-jdk-headless maven bubblewrap",
         "apt-get update -qq",
-        "apt-get install -y -qq --no-install-recommends python3 python3-venv chromium",
+        "apt-get install -y -qq --no-install-recommends "
+        "python3 python3-venv chromium default-jdk-headless maven bubblewrap",
         "make test TF=oldest CI=true",
     ]
 
 
 def test_ci_installs_nothing_where_all_is_there_and_begins_with_empty_artifacts(machine):
     machine.python()
-    for name in ("git", "google-chrome"):
+    for name in ("git", "google-chrome", "mvn", "bwrap"):
         machine.add(name, "#!/bin/sh\n")
+    machine.add("java", """#!/bin/sh\necho 'openjdk version "17.0.15" 2025-04-15' >&2\n""")
     done = _ci(machine)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == ["make test TF=pinned CI=true"]
