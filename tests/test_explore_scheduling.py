@@ -46,3 +46,16 @@ def test_the_note_tells_the_time_and_the_loads():
 def test_an_unknown_place_to_load_is_refused():
     with pytest.raises(ValueError, match="once is 'row'"):
         scheduling.schedule(10, 1, 1, 1, 1.0, 1.0, "row")
+
+
+def test_the_widget_draws_anew_and_its_controls_have_names_of_their_own():
+    explorer = explore.jobs()
+    data, _ = explorer._repr_mimebundle_()
+    assert explorer.twin.html() in data["text/html"]
+    labels = [explorer.control(control).description for control in explorer.values]
+    assert all(labels)
+    assert len(set(labels)) == len(labels) == 7
+    twin = explorer.twin.alt
+    explorer.control("partitions").value = 9
+    assert explorer.picture.alt != twin
+    assert explorer.twin.alt == twin

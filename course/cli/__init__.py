@@ -22,6 +22,7 @@ COMMANDS = (
     "classes",
     "grade",
     "feedback",
+    "export",
     "spark",
 )
 """The modules of the commands, in the order in which --help lists them."""

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
+from course.cli import class_report, class_similar
 from course.cli.build import need_nbgrader
 from course.cli.errors import cannot_write, stop
 
@@ -104,3 +105,7 @@ def new(
         typer.echo(f"  {len(report.current)} files were up to date")
     first = report.assignments[0] if report.assignments else "day01"
     typer.echo(f"Next, in that folder: nbgrader generate_assignment {first}    (README.md tells the rest)")
+
+
+class_report.add(_group)
+class_similar.add(_group)

@@ -423,8 +423,8 @@ for key in ("serving_default", "serve"):
 # ## Say it in Scala
 #
 # Spark is written in Scala, and many teams are. TensorFlow's Java API runs the model inside the executor, with no Python at
-# all. A small Maven project comes with the course; `make spark` (or `tf30 spark`) fetches TensorFlow 2.18 for Java, the newest there
-# is, and compiles with the Scala that PySpark brought.
+# all. A small Maven project comes with the course; `make spark` (or `tf30 spark`) fetches TensorFlow 2.18 for Java
+# and compiles with the Scala that PySpark brought.
 
 # %%
 spark.source("Models")
@@ -506,10 +506,10 @@ curves = {way: [found.get(n, np.nan) for n in rows] for way, found in speeds.ite
 plot.curves(curves, np.log10(rows), x_label="log₁₀ rows", y_label="rows per second", log=True)
 
 # %% [markdown]
-# - On one machine Spark never wins: `predict` uses all cores already. A million rows come close, for then the fixed price of a
-#   query is small.
-# - An RDD pickles row by row; Arrow moves columns, several times as fast. Calling the model a row at a time is slower by
-#   orders of magnitude.
+# - On one machine there is little to win. Up to 100,000 rows `predict` is faster, for each query has a fixed price; at a
+#   million the two are level.
+# - An RDD pickles row by row; Arrow moves columns, twice as fast. Calling the model a row at a time is slower still, ten
+#   times and more.
 # - More partitions than cores only cost, here.
 #
 # So Spark pays where the table lives there already, or fits on no machine.
