@@ -4,8 +4,9 @@ Alike is no proof of anything: two people may have learned together, from the sa
 a person may want to look.
 
 What students were given (stub, set-up, lesson) is taken away, and so are answers of fewer than three statements of
-their own. What is left counts by how rare it is in the class: what half of the class writes counts nothing. In a
-small class nothing is rare, so the course's own answers count there as if further students had written them.
+their own. What is left counts by how rare it is in the class: fully where two students or one in a hundred have it,
+and nothing where a quarter of the class does (half of a small one). The course's own answers count as if further
+students had written them, since in a small class nothing else shows what is obvious.
 """
 
 from __future__ import annotations
@@ -28,6 +29,9 @@ LEAST_EVIDENCE = 8.0
 
 LEAST_STATEMENTS = 3
 """Statements of a student's own in an answer that is compared."""
+
+AS_STUDENTS = 2
+"""An answer of the course counts as so many students who wrote it."""
 
 OWN = ""
 """Stands for the exercise where cells are compared that students added."""
@@ -185,14 +189,14 @@ def _given(texts: Iterable[str]) -> tuple[set[int], set[int]]:
 def _weights(
     rare: Mapping[tuple[str, str], Prints], known: Mapping[str, Collection[str]], students: int
 ) -> dict[tuple[str, int], float]:
-    """What each fingerprint of an exercise counts: 1 where two students or one in fifty have it, 0 from half on."""
+    """What each fingerprint of an exercise counts, 0 to 1, by how many have it."""
     often = Counter((exercise, mark) for (_, exercise), found in rare.items() for mark in found.lines)
     for exercise, answers in known.items():
         for answer in answers:
             for mark in prints(answer).lines:
                 if (exercise, mark) in often:
-                    often[exercise, mark] += 1
-    few, many = max(2.0, students / 50), max(3.0, students / 2)
+                    often[exercise, mark] += AS_STUDENTS
+    few, many = max(2.0, students / 100), max(3.0, min(max(4.0, students / 4), students / 2))
     return {key: _weight(count, few, many) for key, count in often.items()}
 
 

@@ -153,6 +153,11 @@ def test_text_is_no_formula_and_a_negative_number_stays_a_number(grades: Grades)
             assert not any(f'"{sign}' in line for sign in "=+-@\t\r"), line
 
 
+def test_every_text_is_quoted_and_no_number_is() -> None:
+    made = Grades((Assignment("day05", 3),), (Student("a;b"),), {("day05", "a;b"): Score(1.5)})
+    assert export.text(made, "moodle").split("\r\n")[1] == '"","","a;b","","",1.5'
+
+
 @pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t=", "\r=", "\n=", " =", "＝", "＋", "a;=", "a; +"])
 def test_every_way_into_a_formula_is_closed(sign: str) -> None:
     cell = export.safe(f"{sign}1+1")
