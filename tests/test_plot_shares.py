@@ -33,6 +33,14 @@ def test_a_part_looks_the_same_in_every_row_and_none_like_another():
     assert looks[:6] == looks[6:12]
 
 
+def test_a_part_that_never_comes_is_not_in_the_legend_and_keeps_its_look():
+    boards = [plot.shares({"a": {"x": 1, "y": n, "z": 2}}).figure.axes[0] for n in (0, 3)]
+    legends = [{text.get_text() for text in board.texts} & {"x", "y", "z"} for board in boards]
+    assert legends == [{"x", "z"}, {"x", "y", "z"}]
+    faces = [{tuple(box.get_facecolor()[0]) for box in board.collections} for board in boards]
+    assert faces[0] < faces[1]
+
+
 @pytest.mark.parametrize(
     ("rows", "words"),
     [

@@ -118,19 +118,24 @@ def _show(made: Comparison, console: Console, a: str, b: str) -> None:
     for name in (a, b):
         if name not in names:
             raise UserError(f"There is no graded submission of {name!r}.", "Write the names as the list shows them.")
-    shown = 0
-    for exercise, left, right in made.sides(names[a], names[b]):
-        shown += 1
-        table = Table(title=Text(_name(exercise)), title_justify="left", show_lines=False)
+    both = list(made.sides(names[a], names[b]))
+    if not both:
+        console.print(Text("They have no exercise with answers long enough to compare."))
+        return
+    for exercise, left, right in both:
+        if not left.lines:
+            continue
+        table = Table(title=Text(_name(exercise)), title_justify="left")
         for side in (left, right):
             table.add_column(Text(printable(side.student)), overflow="fold", ratio=1)
         table.add_row(_text(left), _text(right))
         console.print(table)
-    if not shown:
-        console.print(Text("They have no exercise with answers long enough to compare."))
-        return
-    console.print(Text("Lines with * hold code that the other answer has, too, and that is rare in the class."))
-    console.print(Text(NOTE, style="bold"))
+    apart = [_name(exercise) for exercise, left, _ in both if not left.lines]
+    if apart:
+        console.print(Text(f"Nothing rare in common: {', '.join(apart)}."))
+    if len(apart) < len(both):
+        console.print(Text("Lines with * hold code that the other answer has, too, and that is rare in the class."))
+        console.print(Text(NOTE, style="bold"))
 
 
 def _text(side: Side) -> Text:

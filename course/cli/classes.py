@@ -1,4 +1,4 @@
-"""`tf30 class`: folders for instructors."""
+"""`tf30 class`: folders for instructors, and a look at how a class did."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from course.cli import class_report, class_similar
 from course.cli.build import need_nbgrader
 from course.cli.errors import cannot_write, stop
 
-_group = typer.Typer(help="Folders for instructors: assignments for nbgrader.", no_args_is_help=True)
+_group = typer.Typer(
+    help="For instructors: class folders, how a class did, which answers are alike.", no_args_is_help=True
+)
 
 
 def add(app: typer.Typer) -> None:
@@ -59,7 +61,7 @@ def _split(text: str) -> list[str]:
 
 @_group.callback()
 def _classes() -> None:
-    """Folders for instructors: assignments for nbgrader."""
+    """For instructors: class folders, how a class did, which answers are alike."""
 
 
 @_group.command("new", cls=_ManyDays)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as installed
@@ -32,15 +33,17 @@ def common(day: int, assignment: Any, recorded: Any, limits: Limits, late: objec
     return hashlib.sha256(json.dumps(data).encode("ascii")).hexdigest()
 
 
-def of(submission: Submission, data: bytes, shared: str) -> str:
+def of(submission: Submission, data: bytes, shared: str, brought: Mapping[str, bytes] | None = None) -> str:
     """The hash of one submission.
 
     Args:
         submission: how it was handed in: when it was counts, since it decides about penalties.
         data: the notebook's bytes.
         shared: from `common`.
+        brought: the files beside the notebook.
     """
     facts = [shared, submission.file, str(submission.timestamp), submission.repairs, submission.problem]
+    facts += [[name, hashlib.sha256(file).hexdigest()] for name, file in sorted((brought or {}).items())]
     return hashlib.sha256(json.dumps(facts).encode("ascii") + data).hexdigest()
 
 

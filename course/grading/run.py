@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import secrets
 import time
@@ -19,7 +20,7 @@ from course.grading.classroom import Classroom
 from course.grading.journal import Journal, Run
 from course.grading.model import Sheet
 from course.grading.output import Output
-from course.grading.submissions import Refused, Submission, survey
+from course.grading.submissions import MOST_BYTES, MOST_FILES, Refused, Submission, survey
 from course.grading.summary import Event, Progress, Row, Summary
 
 
@@ -121,7 +122,8 @@ class _Grading:
         recorded = gradebook.assignment(room, day.number)
         self.assignment = sheet.load(room.source(day), day.number)
         self.limits = room.settings.limits()
-        late = room.config.get("AssignLatePenalties", {}), room.config.get("LateSubmissionPlugin", {})
+        self.given = _given(room.source(day).parent)
+        late = room.config.get("AssignLatePenalties", {}), room.config.get("LateSubmissionPlugin", {}), self.given
         self.shared = fingerprint.common(day.number, self.assignment, recorded, self.limits, late)
         self.output = Output(room, day, self.assignment, book, feedback)
         self.open: dict[str, tuple[Submission, Sheet]] = {}
@@ -240,7 +242,8 @@ class _Grading:
             except Exception as error:  # a bug of ours that this notebook brought out must not stop the class
                 problem = f"reading it failed with {type(error).__name__}: {error}"
                 data, sheet = b"", self._untouched("")
-            self.book.running(plan.run, student, fingerprint.of(submission, data, self.shared))
+            brought = _brought(submission)
+            self.book.running(plan.run, student, fingerprint.of(submission, data, self.shared, brought))
             self.open[student] = submission, sheet
             job = {
                 "student": student,
@@ -249,6 +252,9 @@ class _Grading:
                 "seed": plan.run.seed,
                 "limits": self.limits.as_dict(),
                 "isolation": self.level,
+                "files": {
+                    name: base64.b64encode(file).decode("ascii") for name, file in (brought | self.given).items()
+                },
             }
             if problem:
                 self.unread.append(schedule.could_not_check(job, problem))
@@ -298,4 +304,22 @@ class _Grading:
             data = submission.read()
         except (Refused, OSError):
             data = b""
-        return fingerprint.of(submission, data, self.shared)
+        return fingerprint.of(submission, data, self.shared, _brought(submission))
+
+
+def _brought(submission: Submission) -> dict[str, bytes]:
+    """What lies beside the notebook; nothing where that cannot be read."""
+    try:
+        return submission.brings()
+    except OSError:
+        return {}
+
+
+def _given(folder: Path) -> dict[str, bytes]:
+    """The instructor's own small files beside an assignment's notebook, which replace a student's of the same name."""
+    found = {}
+    for path in sorted(folder.iterdir()):
+        ours = path.is_file() and path.suffix != ".ipynb" and not path.name.startswith(".")
+        if ours and path.stat().st_size <= MOST_BYTES and len(found) < MOST_FILES:
+            found[path.name] = path.read_bytes()
+    return found

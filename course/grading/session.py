@@ -31,7 +31,8 @@ def grade(job: dict[str, Any]) -> dict[str, Any]:
     """The result of one submission, as JSON-ready data; see `course.grading.model.Result`.
 
     Args:
-        job: `student`, `day`, `sheet` (`Sheet.as_dict()`), `seed`, `limits` (`Limits.as_dict()`), `isolation`.
+        job: `student`, `day`, `sheet` (`Sheet.as_dict()`), `seed`, `limits` (`Limits.as_dict()`), `isolation`; where
+            there are some, `files`: small files that lie beside the notebook, {name: base64}.
 
     Raises:
         NotIsolated: this machine cannot wall submissions in as was asked.
@@ -46,7 +47,7 @@ def grade(job: dict[str, Any]) -> dict[str, Any]:
         result.seconds = {"start": 0.0, "cells": 0.0, "checks": 0.0, "total": 0.0}
         return result.as_dict()
     warm = _warm(job["isolation"])
-    run = _Run(sheet, limits, job["seed"], warm)
+    run = _Run(sheet, limits, job["seed"], warm, job.get("files", {}))
     run.everything()
     result.verdicts = run.verdicts()
     result.cells = run.cells()
@@ -83,8 +84,8 @@ def _exercises(sheet: Sheet) -> list[Any]:
 class _Run:
     """The way through one notebook, started again wherever its process ends."""
 
-    def __init__(self, sheet: Sheet, limits: Limits, seed: int, warm: Warm) -> None:
-        self._sheet, self._limits, self._seed, self._warm = sheet, limits, seed, warm
+    def __init__(self, sheet: Sheet, limits: Limits, seed: int, warm: Warm, files: dict[str, str]) -> None:
+        self._sheet, self._limits, self._seed, self._warm, self._files = sheet, limits, seed, warm, files
         self._stop = time.monotonic() + limits.seconds
         self._exercises = {exercise.name: exercise for exercise in _exercises(sheet)}
         self._found: dict[str, Any] = {}
@@ -123,7 +124,10 @@ class _Run:
     def _start(self) -> Answers:
         before = time.monotonic()
         try:
-            return self._warm.start(self._limits, list(self._exercises))
+            answers = self._warm.start(self._limits, list(self._exercises))
+            if self._files:
+                answers.put(self._files)
+            return answers
         finally:
             self.seconds["start"] += time.monotonic() - before
 

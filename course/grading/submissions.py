@@ -24,6 +24,9 @@ TIMESTAMP = "timestamp.txt"
 BESIDE = (TIMESTAMP, "submission_secret.txt")
 """What nbgrader's own steps want to find beside a graded notebook."""
 
+MOST_FILES, MOST_BYTES = 30, 4 * 2**20
+"""Of the files that a notebook may bring along: a module of the student's, a table."""
+
 _STUDENT, _ASSIGNMENT = "\0student\0", "\0assignment\0"
 _AT = os.open in os.supports_dir_fd and os.scandir in os.supports_fd and os.stat in os.supports_dir_fd
 
@@ -75,6 +78,21 @@ class Submission:
         *inside, name = self.file.split("/")
         with _open(self.base, [*self.trail, *inside]) as folder:
             return folder.read(name, self.limit)
+
+    def brings(self) -> dict[str, bytes]:
+        """The small files that lie beside the notebook, by name; no folder, link, or name that begins with a dot."""
+        found: dict[str, bytes] = {}
+        if self.problem:
+            return found
+        with contextlib.suppress(Refused), _open(self.base, list(self.trail)) as folder:
+            for name in sorted(folder.names()):
+                if name.startswith(".") or name in BESIDE or name.endswith(".ipynb") or not _is_text(name):
+                    continue
+                room = MOST_BYTES - sum(map(len, found.values()))
+                if len(found) < MOST_FILES and room > 0:
+                    with contextlib.suppress(FileNotFoundError, Refused):
+                        found[name] = folder.read(name, room)
+        return found
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,8 @@ def shares(
     bottom = len(rows) * (BAR + GAP) + 0.08
     x, y = 0.0, bottom
     for number, part in enumerate(parts):
+        if not any(row[part] for row in rows.values()):
+            continue  # it keeps its look, so that one part looks the same in every picture
         room = 0.31 + text_width(part, SMALL) + 0.25
         if x and x + room > width:
             x, y = 0.0, y + 0.24

@@ -167,6 +167,8 @@ def test_two_answers_stand_side_by_side_with_matching_lines_marked(folder: Path)
     assert "# Mine!\\x1b[2J" in done.stdout.replace("\n", "")
     assert "\x1b" not in done.stdout
     assert "Alike is no proof" in " ".join(done.stdout.split())
+    apart = tf30(folder, "similar", "day05", "--show", "ada", "eve").stdout
+    assert apart == "Nothing rare in common: describe.\n"
     assert "no exercise with answers long enough" in tf30(folder, "similar", "day05", "--show", "ada", "gus").stdout
 
 

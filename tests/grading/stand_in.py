@@ -5,6 +5,7 @@ A cell of the notebook holds lines such as `#do: solve describe`, `#do: sleep 0.
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import random
 import re
@@ -23,7 +24,7 @@ HERE = Path(__file__).parent
 
 def grade(job: dict[str, Any]) -> dict[str, Any]:
     """The result, as `course.grading.session.grade` gives it."""
-    if "tensorflow" in sys.modules:
+    if multiprocessing.parent_process() is not None and "tensorflow" in sys.modules:  # not in the tests' own process
         raise AssertionError("a worker has imported TensorFlow by itself")
     orders = re.findall(r"#do: (\w+) ?(.*)", "\n".join(cell["source"] for cell in job["sheet"]["cells"]))
     solved = {what for order, what in orders if order == "solve"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import sys
 import zlib
@@ -48,9 +49,10 @@ class Hand:
         self.notebook.cells.insert(place, nbformat.v4.new_code_cell(code))
         return self
 
-    def graded(self, seed: int = 0, **limits: float) -> dict[str, Any]:
+    def graded(self, seed: int = 0, files: dict[str, str] | None = None, **limits: float) -> dict[str, Any]:
         read = sheet.read(json.dumps(self.notebook).encode(), self.assignment)
         job = {"student": "ada", "day": DAY, "sheet": read.as_dict(), "seed": seed, "isolation": "process"}
+        job["files"] = {name: base64.b64encode(text.encode()).decode() for name, text in (files or {}).items()}
         return json.loads(json.dumps(session.grade(job | {"limits": Limits(**limits).as_dict()})))
 
 
@@ -123,6 +125,17 @@ def test_helpers_magics_and_await_work_as_in_a_notebook(assignment):
         "%time\nimport asyncio\nawait asyncio.sleep(0)\ndef helper():\n    return get_ipython()", before="describe"
     )
     result = hand.graded()
+    assert points(result)["describe"] == 2
+    assert [cell["error"] for cell in result["cells"] if cell["error"]] == []
+
+
+def test_files_beside_the_notebook_are_found_and_shadow_nothing(assignment):
+    helped = "import helper\n" + solution("describe").replace(
+        "    return", "    helper.help(open('data.txt').read())\n    return", 1
+    )
+    files = {"helper.py": "def help(text):\n    assert text == 'mine'", "data.txt": "mine"}
+    files |= {f"{name}.py": "raise SystemExit" for name in ("numpy", "checks", "json", "statistics", "colorsys")}
+    result = Hand(assignment, describe=helped).add("import colorsys, statistics", before="setup").graded(files=files)
     assert points(result)["describe"] == 2
     assert [cell["error"] for cell in result["cells"] if cell["error"]] == []
 
