@@ -130,24 +130,27 @@ def judge(
         memory: of earlier answers to the same exercise.
 
     Raises:
-        JudgeError: the spec or the verifier itself raised.
+        JudgeError: the spec raised, or the verifier did on a right answer, too.
     """
     if seen["timed_out"]:
         return Failure(inputs, seen, None, (f"no result after {exercise.limit:g} seconds",))
     got = seen["result"]
-    try:
-        expected = None
-        if exercise.spec_of is not None:
+    expected = None
+    if exercise.spec_of is not None:
+        try:
             expected = _expected(exercise, inputs, memory)
-        if isinstance(got, Raised):
-            return Failure(inputs, seen, expected, (f"{got.type}: {_first_line(got.message)}",))
-        problems = []
-        if exercise.spec_of is not None:
-            problems = differences(expected, got, exercise.returns)
-        if exercise.verify_of is not None and not problems:
-            problems = list(exercise.verify_of(inputs, got, expected) or ())
+        except Exception as error:
+            raise JudgeError(f"{type(error).__name__}: {error}") from error
+    if isinstance(got, Raised):
+        return Failure(inputs, seen, expected, (f"{got.type}: {_first_line(got.message)}",))
+    try:
+        problems = _problems(exercise, inputs, got, expected)
     except Exception as error:
-        raise JudgeError(f"{type(error).__name__}: {error}") from error
+        # Whatever its driver should have made of it, a hostile answer can give anything: ours is the fault only where a
+        # right answer cannot be judged either.
+        if not _judges_right_answers(exercise, inputs, expected, memory):
+            raise JudgeError(f"{type(error).__name__}: {error}") from error
+        problems = ["what came back has not the form that the task asks for"]
     if exercise.keeps_inputs and seen["changed"] and not problems:
         problems = [f"your answer changed its input {', '.join(seen['changed'])}; leave inputs as they are"]
     return Failure(inputs, seen, expected, tuple(problems)) if problems else None
@@ -266,8 +269,26 @@ def _expected(exercise: Exercise, inputs: Mapping[str, Any], memory: Memory | No
     return make() if memory is None else memory.get(("spec", request(exercise, inputs)), make)
 
 
-def _tried(exercise: Exercise, mistake: Mistake, asked: bytes) -> dict[str, Any]:
-    observer = Observer(ready(mistake.answer))
+def _problems(exercise: Exercise, inputs: Mapping[str, Any], got: Any, expected: Any) -> list[str]:
+    problems = differences(expected, got, exercise.returns) if exercise.spec_of is not None else []
+    if exercise.verify_of is not None and not problems:
+        problems = list(exercise.verify_of(inputs, got, expected) or ())
+    return problems
+
+
+def _judges_right_answers(exercise: Exercise, inputs: Mapping[str, Any], expected: Any, memory: Memory | None) -> bool:
+    if not exercise.rights:
+        return False
+    asked, memory = request(exercise, inputs), memory or Memory()
+    try:
+        right = memory.get(("right", asked), lambda: _tried(exercise, exercise.rights[0], asked))["result"]
+        return not _problems(exercise, inputs, right, expected)
+    except Exception:  # the declaration fails on a right answer, too
+        return False
+
+
+def _tried(exercise: Exercise, answer: Any, asked: bytes) -> dict[str, Any]:
+    observer = Observer(ready(answer))
     try:
         return read(observer(asked))
     finally:
@@ -278,7 +299,7 @@ def _behaves(
     exercise: Exercise, memory: Memory, mistake: Mistake, inputs: Mapping[str, Any], seen: Mapping[str, Any]
 ) -> bool:
     asked = request(exercise, inputs)
-    tried = memory.get(("mistake", mistake.name, asked), lambda: _tried(exercise, mistake, asked))
+    tried = memory.get(("mistake", mistake.name, asked), lambda: _tried(exercise, mistake.answer, asked))
     if seen["timed_out"] or tried["timed_out"]:
         return bool(seen["timed_out"]) and bool(tried["timed_out"])
     if exercise.keeps_inputs and seen["changed"] != tried["changed"]:
