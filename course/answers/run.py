@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from checks.engine.verdict import Outcome, Part, Verdict
 from course.answers import process
-from course.answers.steps import Step, binds, missing_name, needed, steps
+from course.answers.steps import Step, needed, steps
+from course.grading.needs import missing_name, names_of
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -224,7 +225,7 @@ def _needs_more(run: _Run) -> bool:
         return False
     failed = {place for place, error in run.errors.items() if error["type"] == "NameError"}
     return any(
-        wanted & binds(step.source)
+        wanted & names_of(step.source).bound
         for place, step in enumerate(run.plan)
         if (not run.chosen[place] and step.kind != "check") or (place in failed and step.kind == "own")
     )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
@@ -88,30 +86,6 @@ def needed(steps: Sequence[Step], *, whole: bool = False) -> list[bool]:
         place <= last and (whole or step.kind in ("setup", "own") or step.exercise in wanted)
         for place, step in enumerate(steps)
     ]
-
-
-def missing_name(text: str) -> str:
-    """The name that a NameError's message tells of, or ""."""
-    found = re.search(r"NameError: (?:name|cannot access free variable) '(\w+)'", text)
-    return found[1] if found else ""
-
-
-def binds(source: str) -> set[str]:
-    """The names that a cell binds anywhere; none where it is no Python, as with a magic."""
-    lines = [line for line in source.split("\n") if not line.lstrip().startswith(("%", "!"))]
-    try:
-        tree = ast.parse("\n".join(lines))
-    except (SyntaxError, ValueError):
-        return set()
-    found = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            found.add(node.id)
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            found.add(node.name)
-        elif isinstance(node, ast.alias):
-            found.add((node.asname or node.name).partition(".")[0])
-    return found
 
 
 def _one_check_each(found: list[Step], exercises: Sequence[str]) -> list[Step]:

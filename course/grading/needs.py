@@ -63,6 +63,12 @@ def names_of(source: str) -> Names:
     return Names(frozenset(bound), frozenset(used))
 
 
+def missing_name(error: str) -> str:
+    """The name that a NameError's message tells of, or ""."""
+    found = re.search(r"NameError: (?:name|cannot access free variable) '(\w+)'", error)
+    return found[1] if found else ""
+
+
 def _plain_python(source: str) -> str:
     """The cell's text with IPython's magics as the calls that they stand for."""
     from IPython.core.inputtransformer2 import TransformerManager

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import atexit
 import functools
-import re
 import time
 import zlib
 from dataclasses import asdict
@@ -180,8 +179,7 @@ class _Run:
             self.seconds["cells"] += time.monotonic() - before
         shown = {"outputs": _outputs(reply.get("outputs")), "error": _line(reply.get("error"))}
         self._shown[cell.id] = shown
-        missing = re.match(r"NameError: name '(\w+)' is not defined", shown["error"])
-        if missing and self._teaches(missing[1]):
+        if self._teaches(needs.missing_name(shown["error"])):
             # What was read from the text was not all that it needs: the whole notebook runs.
             self._lessons = {one.id for one in self._sheet.cells if one.kind == "lesson"}
             raise _Unfinished

@@ -1,0 +1,48 @@
+"""Grades a class: `grade(folder, day)` reads submitted/ and writes nbgrader's gradebook, autograded/ and feedback/.
+
+    from course import grading
+    summary = grading.grade("tensorflow101", "day05", jobs=4)
+    summary.rows[0].points
+    for result in grading.results("tensorflow101", "day05"):
+        result["student"], result["verdicts"]
+
+One submission's way: `submissions` (found), `parse`, `naming` and `repair` (a hostile file becomes a `Sheet`), `session`
+(its code runs behind the wall of `isolation`, in a process that `warm` starts; `inside` is what runs there),
+`gradebook`, `autograded` and `feedback` (written), `journal` (so that nothing is lost). `schedule` spreads the work.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from course.grading.run import grade
+
+__all__ = ["grade", "results"]
+
+
+def results(folder: Path | str, day: int | str) -> list[dict[str, Any]]:
+    """What grading a day gave, submission by submission, sorted by student; see `course.grading.model.Result`.
+
+    Args:
+        folder: the class folder.
+        day: the day, as 5 or "day05".
+
+    Raises:
+        UserError: no class folder.
+        UnknownDay: there is no such day.
+    """
+    from course import days
+    from course.grading import classroom, journal
+
+    return sorted(journal.results(classroom.load(folder), days.find(day).number), key=lambda one: one["student"])
+
+
+def __getattr__(name: str) -> Any:
+    """`grade`, when it is first asked for: to import the course's parts costs no nbgrader."""
+    if name == "grade":
+        from course.grading.run import grade
+
+        return grade
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
