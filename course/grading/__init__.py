@@ -6,9 +6,9 @@
     for result in grading.results("tensorflow101", "day05"):
         result["student"], result["verdicts"]
 
-One submission's way: `submissions` (found), `parse`, `naming` and `repair` (a hostile file becomes a `Sheet`), `session`
-(its code runs behind the wall of `isolation`, in a process that `warm` starts; `inside` is what runs there),
-`gradebook`, `autograded` and `feedback` (written), `journal` (so that nothing is lost). `schedule` spreads the work.
+One submission's way: found (`submissions`); a hostile file becomes a `Sheet` (`parse`, `naming`, `repair`); its code
+runs in a process that `warm` starts behind the wall of `isolation`, with `inside` beside it, and is judged by `session`;
+written by `gradebook`, `autograded` and `feedback`. `schedule` spreads the work, `journal` sees that nothing is lost.
 """
 
 from __future__ import annotations
