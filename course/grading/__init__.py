@@ -7,7 +7,7 @@
         result["student"], result["verdicts"]
 
 One submission's way: found (`submissions`); a hostile file becomes a `Sheet` (`parse`, `naming`, `repair`); its code
-runs in a process that `warm` starts behind the wall of `isolation`, with `inside` beside it, and is judged by `session`;
+runs in a process that `warm` starts behind the wall of `isolation`, beside `inside`, and is judged by `session`;
 written by `gradebook`, `autograded` and `feedback`. `schedule` spreads the work, `journal` sees that nothing is lost.
 """
 
