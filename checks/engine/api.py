@@ -62,7 +62,7 @@ def verdict_on(answer: Any, name: str | None = None, *, seed: int | None = None)
     """The verdict on the answer; nothing reaches stderr, whatever the answer does."""
     before = guard.put_back()  # first of all: nothing here works with a replaced isinstance
     started = time.perf_counter()
-    exercise = _exercise(answer, name)
+    exercise = exercise_of(answer, name)
     answer = ready(_resolve(answer, exercise))
     if stub.is_untouched(answer):
         verdict = _not_attempted(exercise, answer)
@@ -85,7 +85,7 @@ def graded(verdict: Verdict) -> int | float:
 
 def hint(answer: Any, name: str | None = None) -> Card:
     """The next hint: the first asks a little, the last tells nearly the line; after the last, all of them."""
-    exercise = _exercise(answer, name)
+    exercise = exercise_of(answer, name)
     asked = _hints_asked[exercise.name] = min(_hints_asked.get(exercise.name, 0) + 1, len(exercise.hints))
     for listener in help_listeners:
         listener(exercise, "hint", asked)
@@ -110,7 +110,7 @@ def solution(answer: Any, name: str | None = None) -> Card:
     """One right answer, to read after your own try: there are others."""
     from course.authoring import lessons
 
-    exercise = _exercise(answer, name)
+    exercise = exercise_of(answer, name)
     for listener in help_listeners:
         listener(exercise, "solution", 0)
     code = (lessons.solution_text(exercise.name) if exercise.day else _declared_answer(exercise)).strip()
@@ -133,7 +133,13 @@ def placeholders(day: int) -> dict[str, stub.Missing]:
     return {exercise.name: stub.Missing(exercise.name) for exercise in registry.day(day)}
 
 
-def _exercise(answer: Any, name: str | None) -> Exercise:
+def exercise_of(answer: Any, name: str | None = None) -> Exercise:
+    """The exercise that the answer is to: by its name, or by the name that holds it in the notebook.
+
+    Raises:
+        UnknownExercise: there is none.
+        TypeError: it is no answer at all.
+    """
     if name is None and isinstance(answer, str):
         name = answer
     if name is None:

@@ -31,8 +31,6 @@ NEEDED = {"process": ("own process",), "namespaces": ("own process", "hidden fil
 """The layers that each level stands for: the least that a grader may ask for."""
 
 NOBODY = 65534
-INSIDE = "/tmp"
-"""Where a submission may write: behind the wall, private."""
 SCRATCH_BYTES = 512 * 2**20
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 _FILES = ("/etc/ld.so.cache", "/etc/localtime", "/etc/alternatives", "/sys/devices/system/cpu")
@@ -61,8 +59,8 @@ class Wall:
         return dict(zip(LAYERS, active, strict=True))
 
     def scratch(self, folder: str) -> str:
-        """The folder that a submission may write to: inside a wall a /tmp of its own, else the folder given."""
-        return folder if self.tool == "none" else INSIDE
+        """The folder that a submission may write to: inside a wall one of its own, else the folder given."""
+        return folder if self.tool == "none" else inside()
 
     def command(self, inner: Sequence[str]) -> list[str]:
         """The command line that runs `inner` behind this wall.
@@ -96,26 +94,29 @@ def view() -> list[list[str]]:
     """What a submission may see, in the order in which it is put there.
 
     Python, the packages beside it, the course without its lessons' texts, the checks without the exercises (their
-    expected values, hidden cases and wrong answers), the data sets. Everything is for reading only but /tmp. Entries:
-    ["bind", path], ["link", path, target], ["empty", path, bytes, mode], ["seal", path].
+    expected values, hidden cases and wrong answers), the data sets. Everything is for reading only but `inside()`.
+    Entries: ["bind", path], ["link", path, target], ["empty", path, bytes, mode], ["seal", path].
     """
-    things: list[list[str]] = []
+    things: list[list[str]] = [["empty", inside(), str(SCRATCH_BYTES), "1777"]]
     for name in _SYSTEM:
         if os.path.islink(name):  # noqa: PTH114 - the target as it stands, relative or not
             things.append(["link", name, os.readlink(name)])  # noqa: PTH115
         elif Path(name).is_dir():
             things.append(["bind", name])
     things += [["bind", name] for name in _FILES if Path(name).exists()]
-    things += [["bind", str(folder)] for folder in _python() if not _within(folder, ("/usr", "/bin", "/lib"))]
-    package, engine = Path(course.__file__).resolve().parent, Path(checks.__file__).resolve().parent
-    things.append(["bind", str(package)])
-    hidden = [folder for folder in (package / "_bundle" / "notebooks", engine) if folder.is_dir()]
+    hidden = [folder for folder in (_package() / "_bundle" / "notebooks", _checks()) if folder.is_dir()]
+    things += [["bind", str(folder)] for folder in (*_python(), _package())]
     things += [["empty", str(folder), str(2**20), "0755"] for folder in hidden]
-    things += [["bind", str(engine / name)] for name in ("__init__.py", "engine", "drivers")]
+    things += [["bind", str(_checks() / name)] for name in ("__init__.py", "engine", "drivers")]
     things += [["seal", str(folder)] for folder in hidden]
-    things.append(["bind", str(paths.bundled("datasets"))])
-    things.append(["empty", INSIDE, str(SCRATCH_BYTES), "1777"])
-    return things
+    return [*things, ["bind", str(paths.bundled("datasets"))]]
+
+
+def inside() -> str:
+    """The folder that a submission may write to, as it is called behind the wall."""
+    needed = (*_python(), _package(), _checks(), paths.bundled("datasets"))
+    # An empty /tmp over a Python that is installed there would hide it.
+    return "/scratch" if any(_within(folder, ("/tmp",)) for folder in needed) else "/tmp"
 
 
 def environment(scratch: str) -> dict[str, str]:
@@ -184,7 +185,7 @@ def _problem(found: Wall) -> str | None:
     try:
         done = subprocess.run(
             found.command(inner),
-            env=environment(INSIDE),
+            env=environment(inside()),
             cwd="/",
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -199,9 +200,18 @@ def _problem(found: Wall) -> str | None:
 
 
 def _python() -> list[Path]:
-    """The folders of this Python and of its packages."""
+    """The folders of this Python and of its packages, but those of the system."""
     found = [Path(sys.base_prefix), Path(sys.prefix), Path(sys.executable).resolve().parents[1]]
-    return list(dict.fromkeys(folder.resolve() for folder in found))
+    folders = dict.fromkeys(folder.resolve() for folder in found)
+    return [folder for folder in folders if not _within(folder, ("/usr", "/bin", "/lib"))]
+
+
+def _package() -> Path:
+    return Path(course.__file__).resolve().parent
+
+
+def _checks() -> Path:
+    return Path(checks.__file__).resolve().parent
 
 
 def _within(path: Path, folders: Sequence[str]) -> bool:

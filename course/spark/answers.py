@@ -15,9 +15,9 @@ def yours(answer: Any, name: str | None = None) -> Callable[..., Any]:
 
     name: of the exercise, where the function is called otherwise. This try counts for nobody's progress.
     """
-    from checks.engine import stub
+    from checks.engine import api, stub
 
-    name = name or answer.__name__
+    name = api.exercise_of(answer, name).name
     if not stub.is_untouched(answer) and _accepted(answer, name):
         return answer
     print(f"{name} does not pass its check yet: the course's own answer runs in its place.")

@@ -83,21 +83,21 @@ def test_file_system_is_for_reading_only(answers: Answers):
 
 
 def test_private_folder_can_be_written_to_up_to_its_size(answers: Answers):
-    assert value(answers, "__import__('tempfile').gettempdir()") == "'/tmp'"
+    assert value(answers, "__import__('tempfile').gettempdir()") == repr(isolation.inside())
     assert value(answers, "open('small', 'w').write('x' * 1000)") == "1000"
     assert value(answers, "open('large', 'wb').write(b'x' * 20_000_000)").startswith("OSError")
 
 
 def test_next_submission_finds_nothing_of_the_last_one(warm: Warm):
     first = warm.start(TIGHT, [])
-    for place in ("/tmp", "/dev/shm", "."):
+    for place in (isolation.inside(), "/dev/shm", "."):
         assert value(first, f"open('{place}/left', 'w').write('x')") == "1"
     first.close()
     second = warm.start(TIGHT, [])
     try:
         code = """
             import glob
-            glob.glob('/tmp/**/left', recursive=True) + glob.glob('/dev/shm/*') + glob.glob('left')
+            glob.glob('/tmp/**/left', recursive=True) + glob.glob('/scratch/**/left', recursive=True) + glob.glob('/dev/shm/*') + glob.glob('left')
             """
         assert value(second, code) == "[]"
     finally:
@@ -266,6 +266,14 @@ def test_process_level_names_what_it_does_not_have():
         assert not weak.layers["hidden files"]
     finally:
         weak.close()
+
+
+def test_a_python_below_tmp_stays_in_sight(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(isolation, "_python", lambda: [Path("/tmp/clone/.venv")])
+    assert isolation.inside() == "/scratch"
+    things = [thing[:2] for thing in isolation.view()]
+    assert ["bind", "/tmp/clone/.venv"] in things
+    assert ["empty", "/tmp"] not in things
 
 
 def test_less_than_was_asked_for_is_refused(monkeypatch: pytest.MonkeyPatch):
