@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -42,3 +43,12 @@ def artifacts() -> Path:
 def no_learners_data(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Nothing that a test does lands in the home of whoever runs it."""
     os.environ["TF30_HOME"] = str(tmp_path_factory.mktemp("tf30-home"))
+
+
+@pytest.fixture(autouse=True, scope="module")
+def environment_kept(no_learners_data: None) -> Iterator[None]:
+    """No module of tests leaves variables to the next: Dask, for one, sets how many threads OpenBLAS may use."""
+    before = dict(os.environ)
+    yield
+    os.environ.clear()
+    os.environ.update(before)
