@@ -20,8 +20,8 @@ from hostile_cases import ALL_POINTS, CASES, DAY, FILE, case, solved, stub
 
 HONEST = "honest"
 SETTINGS = """
-c.ThirtyDays.seconds = 25
-c.ThirtyDays.cell_seconds = 6
+c.ThirtyDays.seconds = 40
+c.ThirtyDays.cell_seconds = 10
 c.ThirtyDays.memory = 1.5
 """
 case(HONEST, points=ALL_POINTS, name="solved")(lambda: solved())
