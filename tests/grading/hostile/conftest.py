@@ -134,9 +134,11 @@ def _strays() -> list[str]:
     for path in Path("/proc").glob("[0-9]*/cmdline") if Path("/proc").is_dir() else ():
         try:
             text = path.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            parent = int((path.parent / "stat").read_text().rpartition(")")[2].split()[1])
         except OSError:
             continue
-        if "sleep 98765" in text or "course.grading.inside" in text:
+        # Other tests may have a warm process of their own meanwhile, but theirs has a parent.
+        if "sleep 98765" in text or ("course.grading.inside" in text and parent == 1):
             found.append(text)
     return found
 
