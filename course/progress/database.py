@@ -99,6 +99,8 @@ def _opened(file: Path) -> Iterator[sqlite3.Connection]:
     """A connection to a sound store; raises _Missing, _Damaged, _Older, Unavailable, or what SQLite raises."""
     if not os.path.lexists(file):
         raise _Missing
+    if file.exists() and not file.is_file():  # a folder, say; a link that leads nowhere may lead to a disk that is away
+        raise _Damaged
     connection = None
     try:
         connection = _connect(file)
@@ -119,7 +121,7 @@ def _opened(file: Path) -> Iterator[sqlite3.Connection]:
         if _is_damage(error):
             raise _Damaged from error
         raise
-    except BadRecords as error:
+    except (BadRecords, UnicodeDecodeError) as error:  # Python fails to read SQLite's message where that cites the file
         raise _Damaged from error
     finally:
         if connection is not None:
@@ -171,7 +173,10 @@ def _set_aside(file: Path) -> None:
     known = {check.id for check in checks}
     shown = [check for check in notebooks.checks_in(*notebooks.folders()) if check.id not in known]
     aside = _free_name(file)
-    shutil.copy2(file, aside)
+    if file.is_file():
+        shutil.copy2(file, aside)
+    else:
+        file.rename(aside)
     for ending in ("-wal", "-shm"):
         part = file.with_name(file.name + ending)
         if part.exists():
@@ -228,8 +233,11 @@ def _salvage(file: Path) -> Records:
         ("checks", _CHECK_COLUMNS, records.check_from, checks),
         ("asks", _ASK_COLUMNS, records.ask_from, asks),
     ):
-        with contextlib.suppress(sqlite3.Error), contextlib.closing(_connect(file)) as connection:
+        reading = contextlib.suppress(sqlite3.Error, UnicodeDecodeError)
+        with reading, contextlib.closing(_connect(file)) as connection:
             connection.execute("PRAGMA writable_schema = ON")  # read on, though the file is shorter than it says
+            # A row whose bytes are no text is left out, and does not hide those behind it.
+            connection.text_factory = lambda data: data.decode(errors="surrogateescape")
             for row in connection.execute(f"SELECT {columns} FROM {table} NOT INDEXED"):
                 with contextlib.suppress(BadRecords):
                     found.append(made(dict(zip(columns.split(", "), row, strict=True))))

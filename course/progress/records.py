@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 import secrets
 from collections.abc import Iterable, Mapping
@@ -19,6 +18,7 @@ KINDS = ("hint", "solution")
 _MOST_POINTS = 1_000
 _LONGEST = 200  # characters of a name
 _PLAIN_ID = re.compile(r"[0-9a-f]{32}")
+_PLAIN_SEED = re.compile(r"-?[0-9]{1,100}")
 
 
 class BadRecords(ValueError):
@@ -210,8 +210,8 @@ def _whole(data: Mapping[str, Any], name: str, most: int) -> int:
 
 def _number(data: Mapping[str, Any], name: str, most: float) -> float:
     found = data.get(name)
-    good = isinstance(found, int | float) and not isinstance(found, bool) and math.isfinite(found)
-    if not good or not 0 <= found <= most:
+    # The comparison refuses infinity and NaN, too; math.isfinite would fail at a whole number of 400 digits.
+    if isinstance(found, bool) or not isinstance(found, int | float) or not 0 <= found <= most:
         raise BadRecords(f"{name} is {_short(found)}, not a number from 0 to {most}")
     return found
 
@@ -226,11 +226,10 @@ def _flag(data: Mapping[str, Any], name: str) -> bool:
 def _seed(data: Mapping[str, Any]) -> int:
     found = data.get("seed", 0)
     # As text in the store: a seed may be longer than SQLite's whole numbers.
-    if isinstance(found, str) and re.fullmatch(r"-?[0-9]{1,100}", found):
-        return int(found)
-    if isinstance(found, bool) or not isinstance(found, int):
-        raise BadRecords(f"seed is {_short(found)}, not a whole number")
-    return found
+    text = str(found) if isinstance(found, int) and not isinstance(found, bool) else found
+    if not isinstance(text, str) or not _PLAIN_SEED.fullmatch(text):
+        raise BadRecords(f"seed is {_short(found)}, not a whole number of at most 100 digits")
+    return int(text)
 
 
 def _short(value: Any) -> str:

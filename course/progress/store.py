@@ -82,7 +82,7 @@ def _write_waiting(connection: sqlite3.Connection) -> None:
 
 def _with(more: Iterable[Record], there: Records) -> Records:
     """The records and these more, each once, in order of time."""
-    found = {record.id: record for record in (*there[0], *there[1], *more)}
+    found = {(type(record), record.id): record for record in (*there[0], *there[1], *more)}
     ordered = sorted(found.values(), key=lambda record: record.time)
     return (
         tuple(record for record in ordered if isinstance(record, Check)),

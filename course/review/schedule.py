@@ -117,9 +117,10 @@ def _due(name: str, day: int, done: Sequence[Repetition], now: datetime) -> Due 
 
     # Days, not minutes: nobody opens a notebook again after ten minutes. Without chance, so that a map stays the same.
     scheduler = Scheduler(learning_steps=(), relearning_steps=(), enable_fuzzing=False)
-    card = Card(card_id=0, due=done[0].time)
+    card = Card(card_id=0, due=min(done[0].time, now))
     for one in done:
-        card, _ = scheduler.review_card(card, Rating(one.rating), one.time)
+        # A clock that was wrong once must not put an exercise off for years, or beyond the last date there is.
+        card, _ = scheduler.review_card(card, Rating(one.rating), min(one.time, now))
     if card.due > now:
         return None
     return Due(name, day, card.due, done[-1].time, scheduler.get_card_retrievability(card, now))

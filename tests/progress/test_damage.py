@@ -59,6 +59,11 @@ def nonsense_in_a_row(file: Path) -> None:
     connection.close()
 
 
+def words_that_are_no_text(file: Path) -> None:
+    data = file.read_bytes().replace(b"indexchecks_of", b"indexchecks\xd6\xd6\xd6")  # SQLite's message will cite it
+    file.write_bytes(data.replace(b"CREATE INDEX checks_of", b"CREATE NOTHING ON HERE"))
+
+
 DAMAGES = (
     zero_bytes,
     garbage,
@@ -69,6 +74,7 @@ DAMAGES = (
     another_database,
     table_dropped,
     nonsense_in_a_row,
+    words_that_are_no_text,
 )
 
 
@@ -89,6 +95,27 @@ def test_what_the_notebooks_show_is_there_again(
     assert str(aside) in notice
     assert aside.read_bytes() == damaged
     assert progress.summary().days[4].exercises[0].solved
+
+
+def test_a_folder_in_its_place_is_set_aside(home: Path, check: Callable, notebook: Callable, verdict: Callable) -> None:
+    known = notebook(Path("day05_tensors.ipynb"), [check()])
+    progress.path().mkdir(parents=True)
+    (progress.path() / "kept.txt").write_text("somebody's")
+    progress.record(verdict())
+    assert len(progress.history()[0]) == 2, known
+    (aside,) = home.glob("*damaged*.sqlite")
+    assert (aside / "kept.txt").read_text() == "somebody's"
+    (notice,) = progress.notices()
+    assert str(aside) in notice
+
+
+def test_a_row_that_is_no_text_hides_no_other(home: Path, check: Callable) -> None:
+    known = [check(days=place) for place in range(5)]
+    progress.import_({**progress.export(), "checks": [one.as_dict() for one in known]})
+    with sqlite3.connect(progress.path()) as connection:
+        connection.execute("UPDATE checks SET mistake = CAST(x'ff' AS TEXT) WHERE id = ?", [known[0].id])
+    connection.close()
+    assert {one.id for one in progress.history()[0]} == {one.id for one in known[1:]}
 
 
 def test_damage_in_the_middle_of_a_session_costs_no_check(home: Path, check: Callable, verdict: Callable) -> None:

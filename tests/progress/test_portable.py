@@ -82,6 +82,11 @@ BAD = {
     "hints as text": (lambda document: broken(document, hints="2"), "hints is '2'"),
     "a name with a line break": (lambda document: broken(document, exercise="a\nb"), "exercise is"),
     "a seed that is no number": (lambda document: broken(document, seed=1.5), "seed is 1.5"),
+    "a seed that the store could not read again": (
+        lambda document: broken(document, seed=10**100),
+        "at most 100 digits",
+    ),
+    "points beyond all numbers": (lambda document: broken(document, points=10**400, out_of=10**400), "out_of is 1000"),
 }
 
 

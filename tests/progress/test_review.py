@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,25 @@ def test_the_days_own_exercises_the_stretch_and_the_start_page_are_left_out(chec
     checks = [check(days=90), check(stretch, days=90), check("size_of", days=90, day=0), check("gone", days=90)]
     assert [one.exercise for one in due_among(checks, 9, NOW)] == ["describe"]
     assert due_among(checks, 5, NOW) == ()
+
+
+def test_a_clock_that_was_wrong_once_neither_stops_nor_postpones_a_review(check: Callable) -> None:
+    late = replace(check(), time=datetime(9999, 12, 31, 23, tzinfo=UTC))
+    assert due_among([late], 9, NOW) == ()
+    years = [check(days=400), late]
+    assert [one.exercise for one in due_among([years[0]], 9, NOW)] == ["describe"]
+    assert due_among(years, 9, NOW)[0].last == years[0].time
+
+
+def test_a_day_opens_whatever_is_wrong_with_its_reviews(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    def broken(*_: object) -> None:
+        raise OverflowError("date value out of range")
+
+    monkeypatch.setattr(review, "due", broken)
+    review.open_day(find("day06"))
+    assert "not asked again today (OverflowError: date value out of range)" in capsys.readouterr().out
 
 
 def test_nothing_is_shown_on_a_fresh_home_nor_while_nbgrader_runs(
