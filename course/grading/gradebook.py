@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -27,8 +27,7 @@ from course.grading.records import (
     RecordedCell,
     Scores,
     assignment,
-    has_scores,
-    scored,
+    automatic,
     scores,
     scores_of,
 )
@@ -144,6 +143,26 @@ class Writer:
             notebook.late_submission_penalty = self._penalties._check_late_penalty(notebook, penalty)
 
 
+def holder(classroom: Any, day: int | str) -> Callable[[Mapping[str, Any]], bool]:
+    """Tells of a result whether the gradebook holds the automatic scores that the writer gives for it.
+
+    It may hold others, though nothing was handed in anew: an older gradebook was put back, a student was removed, or
+    `nbgrader autograde` was run, which believes what a submission prints.
+
+    Raises:
+        UserError: as for `records.assignment`.
+    """
+    cells = [cell for cell in assignment(classroom, day).cells.values() if cell.grade or cell.task]
+    have = automatic(classroom, day)
+
+    def holds(result: Mapping[str, Any]) -> bool:
+        mine = have.get(result["student"], {})
+        verdicts = {verdict["exercise"]: verdict for verdict in result["verdicts"]}
+        return all(cell.name in mine and mine[cell.name] == _points(cell, verdicts, result) for cell in cells)
+
+    return holds
+
+
 def _submission(db: Session, assigned: api.Assignment, student: str) -> api.SubmittedAssignment:
     """The student's row for the assignment; made, with the student, where it is missing."""
     row = records.submission(db, assigned, student)
@@ -180,10 +199,8 @@ def _fill(mine: api.SubmittedNotebook, own: api.Notebook, result: Mapping[str, A
     lost = []
     for grade in mine.grades:
         cell = cells[names[grade.cell_id]]
-        if cell.task and not result["problem"]:
-            if grade.auto_score is not None:  # of an earlier submission that was no notebook
-                grade.auto_score, grade.needs_manual_grade = None, True
-            continue
+        if cell.task and not result["problem"] and grade.auto_score is None:
+            continue  # whether it still waits is a person's to say
         grade.auto_score = _points(cell, verdicts, result)
         grade.needs_manual_grade = grade.manual_score is not None or grade.auto_score is None
         if grade.auto_score is None and not cell.solution and cell.cell_type == "code":
@@ -202,6 +219,8 @@ def _points(cell: RecordedCell, verdicts: Mapping[str, Mapping[str, Any]], resul
     """The automatic score of a cell; None where a person has to give it."""
     if result["problem"]:
         return 0.0
+    if cell.task:
+        return None
     if cell.solution:
         return 0.0 if _untouched(cell, verdicts, result) else None
     verdict = verdicts.get(cell.name.removeprefix(CHECK)) if cell.name.startswith(CHECK) else None
@@ -265,8 +284,8 @@ __all__ = [
     "Scores",
     "Writer",
     "assignment",
-    "has_scores",
-    "scored",
+    "automatic",
+    "holder",
     "scores",
     "scores_of",
 ]

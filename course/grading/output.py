@@ -62,6 +62,21 @@ class Output:
         self.rows[student] = Row(student, "failed", notes=(why,))
         return self.rows[student]
 
+    def has_notebook(self, submission: Submission) -> bool:
+        """Whether the graded notebook of a submission is where formgrader looks for it."""
+        return (self._room.autograded(submission.student, self._day) / f"{submission.notebook}.ipynb").is_file()
+
+    def keep(self, results: list[dict[str, Any]]) -> None:
+        """Adds the rows of unchanged submissions, and makes those of their pages that are missing.
+
+        Raises:
+            UserError: the class folder cannot be written.
+        """
+        for result in results:
+            self.rows[result["student"]] = summary.row(result["student"], result, "unchanged")
+        if self._feedback:
+            self._pages([result for result in results if not self._page(result["student"]).is_file()])
+
     def flush(self, run: Run) -> None:
         """Writes what waits.
 
@@ -72,8 +87,8 @@ class Output:
         for graded in batch:
             self._file(graded)
         recorded = self._recorded(batch)
-        if self._feedback and recorded:
-            self._pages(recorded)
+        if self._feedback:
+            self._pages([result for result, _, _ in recorded])
         for _, submission, _ in recorded:
             self._log(run, submission.student)
         self._book.written(run, [submission.student for _, submission, _ in recorded])
@@ -133,19 +148,23 @@ class Output:
             self._note(student, *notes)
         return batch
 
-    def _pages(self, batch: list[Graded]) -> None:
+    def _page(self, student: str) -> Path:
+        return self._room.feedback(student, self._day) / f"{self._day.slug}.html"
+
+    def _pages(self, results: list[dict[str, Any]]) -> None:
+        if not results:
+            return
         from course.grading import feedback, records
 
-        students = [submission.student for _, submission, _ in batch]
-        scores = records.scores_of(self._room, self._day.number, students)
-        for result, submission, _ in batch:
+        scores = records.scores_of(self._room, self._day.number, [result["student"] for result in results])
+        for result in results:
             try:
-                feedback.write(self._room, result, scores.get(submission.student))
+                feedback.write(self._room, result, scores.get(result["student"]))
             except OSError as error:
                 raise cannot_write(error.filename or self._room.folder, error) from None
             except Exception as error:  # one page that cannot be made must not stop the class
                 why = f"{type(error).__name__}: {error}"
-                self._note(submission.student, f"There is no feedback page of it ({why}).")
+                self._note(result["student"], f"There is no feedback page of it ({why}).")
 
     def _log(self, run: Run, student: str) -> None:
         folder = self._room.private / "logs" / self._day.short

@@ -144,41 +144,25 @@ def assignment(classroom: Any, day: int | str) -> Assignment:
         return recorded(find(db, day), day)
 
 
-def has_scores(classroom: Any, student: str, day: int | str) -> bool:
-    """Whether the gradebook holds a student's scores of a day; `scored` answers for everybody at once.
-
-    Raises:
-        UserError: as for `assignment`.
-    """
-    return student in scored(classroom, day)
-
-
-def scored(classroom: Any, day: int | str) -> frozenset[str]:
-    """The students whose scores of a day the gradebook holds: a row for every cell with points, and at least one of
-    those that the grader gives filled in (where there is any).
+def automatic(classroom: Any, day: int | str) -> dict[str, dict[str, float | None]]:
+    """The automatic scores of a day's notebook as the gradebook holds them, by student and grade id.
 
     Raises:
         UserError: as for `assignment`.
     """
     with session(classroom) as db:
         notebook = own_notebook(find(db, day), day)
-        wanted = {cell.id for cell in (*notebook.grade_cells, *notebook.task_cells)}
-        by_hand = {cell.name for cell in notebook.solution_cells}
-        automatic = {cell.id for cell in notebook.grade_cells if cell.name not in by_hand and cell.cell_type == "code"}
+        names = {cell.id: cell.name for cell in (*notebook.grade_cells, *notebook.task_cells)}
         rows = db.execute(
             select(api.SubmittedAssignment.student_id, api.Grade.cell_id, api.Grade.auto_score)
             .join(api.SubmittedNotebook, api.SubmittedNotebook.assignment_id == api.SubmittedAssignment.id)
             .join(api.Grade, api.Grade.notebook_id == api.SubmittedNotebook.id)
             .where(api.SubmittedNotebook.notebook_id == notebook.id)
         )
-        have: dict[str, dict[str, float | None]] = {}
+        found: dict[str, dict[str, float | None]] = {}
         for student, cell, score in rows:
-            have.setdefault(student, {})[cell] = score
-    return frozenset(
-        student
-        for student, scores in have.items()
-        if wanted <= scores.keys() and (not automatic or any(scores[cell] is not None for cell in automatic))
-    )
+            found.setdefault(student, {})[names[cell]] = score
+    return found
 
 
 def scores(classroom: Any, student: str, day: int | str) -> Scores | None:

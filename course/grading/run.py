@@ -52,8 +52,8 @@ def grade(
 ) -> Summary:
     """What grading a day came to.
 
-    Submissions that have not changed since they were graded, and whose scores are still in the gradebook, are left as
-    they are. A grading that was stopped or killed is taken up where it was, with its seed.
+    Submissions that have not changed since they were graded, and whose scores are still in the gradebook as the grader
+    wrote them, are left as they are. A grading that was stopped or killed is taken up where it was, with its seed.
 
     Args:
         folder: the class folder.
@@ -94,16 +94,18 @@ class _Plan:
     """What there is to do.
 
     Attributes:
-        run: the run that does it; None where there is nothing to do.
+        run: the run that is taken up; None where there is none.
         judged: submissions that are judged but not written.
         todo: submissions to judge.
-        unchanged: rows of those that need nothing.
+        hashes: theirs, by student.
+        unchanged: results of those that need nothing.
     """
 
     run: Run | None
     judged: list[Submission]
     todo: list[Submission]
-    unchanged: list[Row]
+    hashes: dict[str, str]
+    unchanged: list[dict[str, Any]]
 
 
 class _Grading:
@@ -148,14 +150,15 @@ class _Grading:
         for text in messages:
             self.progress(Event("note", text=text))
         self.progress(Event("planned", total=self.total))
-        if plan.run is not None:
-            self._grade(pool, plan)
-            self.book.finish(plan.run)
+        run = self._grade(pool, plan, force, seed) if plan.run or plan.todo else None
+        if run is not None:
+            self.book.finish(run)
+        self.output.keep(plan.unchanged)
         return Summary(
             self.day.number,
-            plan.run.seed if plan.run else None,
+            run.seed if run else None,
             resumed,
-            sorted([*plan.unchanged, *self.output.rows.values()], key=lambda row: row.student),
+            sorted(self.output.rows.values(), key=lambda row: row.student),
             gone,
             [] if students else handed_in.left_out,  # nobody asked for those
             messages,
@@ -180,46 +183,57 @@ class _Grading:
         from course.grading import gradebook
 
         entries = self.book.entries(self.day.number)
-        scored = gradebook.scored(self.room, self.day.number)
+        holds = gradebook.holder(self.room, self.day.number)
         judged, todo, unchanged, hashes = [], [], [], {}
         for submission in submissions:
             entry = entries.get(submission.student)
-            hashes[submission.student] = self._hash(submission)
+            found = self._hash(submission)
             ours = entry is not None and run is not None and entry.run == run.id
-            usable = entry is not None and entry.hash == hashes[submission.student] and seed in (None, entry.seed)
+            usable = entry is not None and entry.hash == found and seed in (None, entry.seed)
             result = None
             if usable and (ours or (entry.complete and not force)):
                 result = self.book.result(self.day.number, submission.student)
-            if result is not None and entry.state == "written" and entry.complete and submission.student in scored:
-                unchanged.append(summary.row(submission.student, result, "unchanged"))
+            written = result is not None and entry.state == "written" and entry.complete
+            if written and holds(result) and self.output.has_notebook(submission):
+                unchanged.append(result)
             elif result is not None and entry.state == "judged" and ours:
                 judged.append(submission)
             else:
                 todo.append(submission)
-        if todo and run is None:
+                hashes[submission.student] = found
+        return _Plan(run, judged, todo, hashes, unchanged)
+
+    def _begin(self, plan: _Plan, force: bool, seed: int | None) -> Run:
+        """The run that grades what there is to do; what was known of it is forgotten."""
+        run = plan.run
+        if run is None:
             settings = {"force": force, "isolation": self.level, "limits": self.limits.as_dict()}
             drawn = secrets.randbelow(2**31 - 1) + 1 if seed is None else seed
             run = self.book.start(self.day.number, drawn, fingerprint.versions(), settings)
-        if todo:
-            self.book.plan(run, {submission.student: hashes[submission.student] for submission in todo})
-        return _Plan(run, judged, todo, unchanged)
+        self.book.plan(run, plan.hashes)
+        return run
 
-    def _grade(self, pool: schedule.Pool, plan: _Plan) -> None:
+    def _grade(self, pool: schedule.Pool, plan: _Plan, force: bool, seed: int | None) -> Run:
+        """The run, with everything written."""
+        run = plan.run
         with self.output:
             try:
                 for submission in plan.judged:
-                    self._go_on(plan.run, submission)
+                    self._go_on(run, submission)
                 if plan.todo:
                     with pool:
                         pool.check(self.level)
-                        for result in pool.run(self._jobs(plan)):
-                            self._judged(plan.run, result)
+                        run = self._begin(plan, force, seed)  # not before somebody is there to grade
+                        for result in pool.run(self._jobs(run, plan.todo)):
+                            self._judged(run, result)
                 for result in self.unread:
-                    self._judged(plan.run, result)
-                self.output.flush(plan.run)
+                    self._judged(run, result)
+                self.output.flush(run)
             except KeyboardInterrupt:
-                self.output.flush(plan.run)
+                if run is not None:
+                    self.output.flush(run)
                 raise Stopped(self.done, self.total) from None
+        return run
 
     def _go_on(self, run: Run, submission: Submission) -> None:
         """Takes up a submission that was judged before the grader was stopped."""
@@ -230,9 +244,9 @@ class _Grading:
             return
         self._add(run, self.book.result(self.day.number, submission.student), submission, sheet)
 
-    def _jobs(self, plan: _Plan) -> Iterator[dict[str, Any]]:
+    def _jobs(self, run: Run, todo: list[Submission]) -> Iterator[dict[str, Any]]:
         """The jobs; a submission that makes the reader fail is judged as one that could not be checked."""
-        for submission in plan.todo:
+        for submission in todo:
             student, problem = submission.student, ""
             try:
                 data, sheet = self._sheet(submission)
@@ -243,13 +257,13 @@ class _Grading:
                 problem = f"reading it failed with {type(error).__name__}: {error}"
                 data, sheet = b"", self._untouched("")
             brought = _brought(submission)
-            self.book.running(plan.run, student, fingerprint.of(submission, data, self.shared, brought))
+            self.book.running(run, student, fingerprint.of(submission, data, self.shared, brought))
             self.open[student] = submission, sheet
             job = {
                 "student": student,
                 "day": self.day.number,
                 "sheet": sheet.as_dict(),
-                "seed": plan.run.seed,
+                "seed": run.seed,
                 "limits": self.limits.as_dict(),
                 "isolation": self.level,
                 "files": {

@@ -424,16 +424,21 @@ def test_nobody_writes_between_its_reading_and_its_writing(folder: Path, monkeyp
     assert refused == ["database is locked"]
 
 
-def test_scores_are_there_once_they_are_written(folder: Path) -> None:
+@pytest.mark.parametrize("change", ["auto_score = null", "auto_score = auto_score + 1"])
+def test_scores_are_known_as_the_graders_until_somebody_changes_them(folder: Path, change: str) -> None:
     place = classroom.load(folder)
-    assert not gradebook.has_scores(place, "solved", 5)
-    write(folder, {"solved": FIRST["solved"]})
-    assert gradebook.has_scores(place, "solved", 5)
-    assert gradebook.scored(place, DAY) == {"solved"}
+    results = [result(student, submission) for student, submission in FIRST.items()]
+    assert not any(map(gradebook.holder(place, DAY), results))
+    write(folder, FIRST)
+    assert all(map(gradebook.holder(place, DAY), results))
     with Gradebook(f"sqlite:///{folder / 'gradebook.db'}", "tiny") as book:
-        book.db.execute(text("update grade set auto_score = null"))
+        book.db.execute(text("update grade set manual_score = 1, extra_credit = 1, needs_manual_grade = 1"))
         book.db.commit()
-    assert not gradebook.has_scores(place, "solved", 5)
+    assert all(map(gradebook.holder(place, DAY), results))
+    with Gradebook(f"sqlite:///{folder / 'gradebook.db'}", "tiny") as book:
+        book.db.execute(text(f"update grade set {change} where auto_score is not null"))
+        book.db.commit()
+    assert not any(map(gradebook.holder(place, DAY), results))
 
 
 def test_the_assignment_is_what_nbgrader_recorded(folder: Path) -> None:
@@ -469,7 +474,7 @@ def test_an_assignment_that_nbgrader_does_not_know_is_told_with_the_remedy(folde
 def test_no_gradebook_is_made_where_there_is_none(folder: Path) -> None:
     (folder / "gradebook.db").unlink()
     with pytest.raises(UserError, match=r"no gradebook yet.*nbgrader generate_assignment"):
-        gradebook.has_scores(classroom.load(folder), "solved", 5)
+        gradebook.automatic(classroom.load(folder), 5)
     assert not (folder / "gradebook.db").exists()
 
 

@@ -95,11 +95,7 @@ def states(summary: Summary) -> dict[str, str]:
 def points(folder: Path) -> dict[str, float]:
     """Every student's points in the gradebook."""
     room = classrooms.load(folder)
-    return {
-        student: scores.total
-        for student in gradebook.scored(room, 5)
-        if (scores := gradebook.scores(room, student, 5)) is not None
-    }
+    return {student: scores.total for student, scores in gradebook.scores_of(room, 5).items()}
 
 
 def dump(folder: Path) -> dict[str, list[tuple]]:
@@ -163,7 +159,9 @@ def test_what_is_unchanged_is_left_alone(folder: Path) -> None:
     assert third.seed != first.seed
 
 
-@pytest.mark.parametrize("change", ["time", "limit", "source", "course", "scores", "duedate"])
+@pytest.mark.parametrize(
+    "change", ["time", "limit", "source", "course", "scores", "other scores", "notebook", "duedate"]
+)
 def test_what_a_score_depends_on_is_graded_again(
     made: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, change: str
 ) -> None:
@@ -183,11 +181,41 @@ def test_what_a_score_depends_on_is_graded_again(
         monkeypatch.setattr(fingerprint, "_grader", fingerprint._grader.__wrapped__)
     elif change == "scores":
         shutil.copy(made / "gradebook.db", folder)  # a gradebook from before the grading
+    elif change == "other scores":  # as of `nbgrader autograde`, which believes what a submission prints
+        with contextlib.closing(sqlite3.connect(folder / "gradebook.db")) as db, db:
+            db.execute("UPDATE grade SET auto_score = auto_score + 1")
+    elif change == "notebook":
+        (folder / "autograded/ada/day05" / f"{SLUG}.ipynb").unlink()
     elif change == "duedate":
         with contextlib.closing(sqlite3.connect(folder / "gradebook.db")) as db, db:
             db.execute("UPDATE assignment SET duedate = '2026-01-01 00:00:00.000000'")
     assert states(go(folder)) == {"ada": "graded"}
     assert points(folder) == {"ada": 2.0}
+
+
+def test_a_page_that_is_missing_is_made_though_nothing_has_changed(folder: Path) -> None:
+    hand_in(folder, "ada", "solve describe")
+    page = folder / "feedback/ada/day05" / f"{SLUG}.html"
+    assert states(go(folder)) == states(go(folder, feedback=False)) | {"ada": "graded"}
+    assert not page.exists()
+    assert states(go(folder, feedback=True)) == {"ada": "unchanged"}
+    made = page.stat().st_mtime_ns
+    assert states(go(folder, feedback=True)) == {"ada": "unchanged"}
+    assert page.stat().st_mtime_ns == made
+
+
+def test_where_nobody_can_grade_nothing_is_forgotten(folder: Path) -> None:
+    class Nobody(Here):
+        def check(self, level: str) -> None:
+            raise UserError("There is nobody.", "Wait.")
+
+    hand_in(folder, "ada", "solve describe")
+    first = go(folder)
+    with pytest.raises(UserError, match="nobody"):
+        go(folder, pool=Nobody(), force=True)
+    (known,) = journal.results(classrooms.load(folder), 5)
+    assert known["seed"] == first.seed
+    assert states(go(folder)) == {"ada": "unchanged"}
 
 
 def test_force_and_another_seed_grade_again_and_the_same_seed_does_not(folder: Path) -> None:
