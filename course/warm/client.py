@@ -21,6 +21,9 @@ PATIENCE = 10.0
 ANSWER = 3.0
 """Seconds within which a warm process that is ready must have forked."""
 
+OPTIONS = ("-Xfrozen_modules=off",)
+"""Of the warm process's Python: a debugger sees into the standard library, as in a kernel that ipykernel installs."""
+
 TRIES = 3
 """How many warm processes in a row may end before they are ready; then no more are started."""
 
@@ -119,7 +122,7 @@ class WarmProcess:
         self.ready, self.unfit = False, ""
         with theirs:
             self.process = subprocess.Popen(
-                [sys.executable, str(Path(__file__).parent), str(theirs.fileno())],
+                [sys.executable, *OPTIONS, str(Path(__file__).parent), str(theirs.fileno())],
                 stdin=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,

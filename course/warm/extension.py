@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 import hashlib
 import json
-import shutil
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -46,7 +46,7 @@ def unlike_ours(specs: Any) -> str | None:
     from jupyter_client.kernelspec import NoSuchKernel
     from jupyter_client.provisioning import KernelProvisionerFactory
 
-    from course.warm.provisioner import NAME
+    from course.warm.provisioner import NAME, without_options
 
     if not hasattr(specs, "kernel_dirs"):
         return "Jupyter keeps its kernels elsewhere"
@@ -57,7 +57,7 @@ def unlike_ours(specs: Any) -> str | None:
     except NoSuchKernel:
         return f"there is no kernel {NATIVE}"
     plain = ["-m", "ipykernel_launcher", "-f", "{connection_file}"]
-    if spec.argv[1:] != plain or spec.argv[0] not in _this_python() or spec.env:
+    if without_options(spec.argv)[1:] != plain or spec.argv[0] not in _this_python() or spec.env:
         return f"the kernel {NATIVE} in {spec.resource_dir} is one of your own"
     if "kernel_provisioner" in spec.metadata:
         return f"the kernel {NATIVE} in {spec.resource_dir} has a provisioner of its own"
@@ -71,13 +71,15 @@ def write_kernelspec(specs: Any, folder: Path) -> Path:
     plain = specs.get_kernel_spec(NATIVE)
     kernels = folder / f"{NAME}-{hashlib.sha256(sys.executable.encode()).hexdigest()[:12]}"
     target = kernels / NATIVE
-    shutil.copytree(plain.resource_dir, target, dirs_exist_ok=True)
+    target.mkdir(parents=True, exist_ok=True)
+    # Each file in one step: another JupyterLab of the same person reads them at this moment, or writes the same.
+    for file in Path(plain.resource_dir).iterdir():
+        if file.is_file() and file.name != "kernel.json":
+            _place(target / file.name, file.read_bytes())
     warm = plain.to_dict()
     warm["display_name"] = DISPLAY_NAME
     warm["metadata"] = {**warm["metadata"], "kernel_provisioner": {"provisioner_name": NAME}}
-    part = target / "kernel.json.part"
-    part.write_text(json.dumps(warm, indent=1))
-    part.replace(target / "kernel.json")
+    _place(target / "kernel.json", json.dumps(warm, indent=1).encode())
     return kernels
 
 
@@ -92,6 +94,12 @@ def keep_plain_name(plain_name: str) -> Any:
             spec["display_name"] = plain_name
 
     return before_saving
+
+
+def _place(target: Path, data: bytes) -> None:
+    part = target.with_name(f".{target.name}-{os.getpid()}")
+    part.write_bytes(data)
+    part.replace(target)
 
 
 def _this_python() -> tuple[str, ...]:

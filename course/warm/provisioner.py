@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning import LocalProvisioner
 
-from course.warm.client import NotWarm, Warm
+from course.warm.client import OPTIONS, NotWarm, Warm
 
 NAME = "thirty-days-warm"
 """As pyproject.toml names the entry point, and the kernel its provisioner."""
 
 _warm: Warm | None = None
+
+
+def without_options(command: Sequence[str]) -> list[str]:
+    """The command without what `python -m ipykernel install` puts before -m, and the warm process has itself."""
+    return [word for place, word in enumerate(command) if place != 1 or word not in OPTIONS]
 
 
 def use(warm: Warm | None) -> None:
@@ -44,6 +50,7 @@ class WarmProvisioner(LocalProvisioner):
         unknown = {name for name, value in others.items() if value is not None} - {"extra_arguments", "kernel_id"}
         if unknown:
             raise NotWarm(f"its start has settings of its own: {', '.join(sorted(unknown))}")
+        cmd = without_options(cmd)
         if cmd[1:3] != ["-m", "ipykernel_launcher"]:
             raise NotWarm(f"it starts another program: {' '.join(cmd[:3])}")
         folder = Path(cwd or Path.cwd())

@@ -146,14 +146,14 @@ class Server:
 
     def _fork(self, channel: socket.socket) -> bool:
         """Whether this is the child, which holds nothing of the server's any more."""
-        if refused := self._refusal():
-            _tell(channel, refused)
-            channel.close()
-            return False
         try:
-            pid = os.fork()
-        except OSError as error:  # no memory, or too many processes
-            _tell(channel, {"refused": f"fork failed: {error.strerror}", "stale": False})
+            refused = self._refusal()
+            if not refused:
+                pid = os.fork()
+        except OSError as error:  # no memory, too many processes, or no descriptor is free
+            refused = {"refused": f"the warm process cannot fork: {error.strerror}", "stale": False}
+        if refused:
+            _tell(channel, refused)
             channel.close()
             return False
         if pid == 0:
@@ -164,12 +164,23 @@ class Server:
                 kernel.channel.close()
                 os.close(kernel.pidfd)
             return True
-        kernel = _Kernel(pid, os.pidfd_open(pid), channel)
+        self._watch(pid, channel)
+        return False
+
+    def _watch(self, pid: int, channel: socket.socket) -> None:
+        """Nothing; the client knows the new kernel, and its end will be noticed."""
+        try:
+            kernel = _Kernel(pid, os.pidfd_open(pid), channel)
+        except OSError as error:  # it could not be watched, and must not take along those that are
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+            _tell(channel, {"refused": f"the warm process cannot watch a kernel: {error.strerror}", "stale": False})
+            channel.close()
+            return
         self._kernels.append(kernel)
         self._selector.register(kernel.pidfd, selectors.EVENT_READ, kernel)
         self._selector.register(channel, selectors.EVENT_READ, kernel)
         _tell(channel, {"pid": pid})
-        return False
 
     def _refusal(self) -> dict[str, str | bool] | None:
         changed = next((file for file, stamp in _stamps(self._imported) if stamp != self._imported[file]), None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import time
 from collections.abc import Callable
@@ -39,8 +40,12 @@ def family_memory(pid: int) -> float:
     Pages that several of them share count once; pages of files, which they share with the whole machine, do not.
     """
     processes = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
-    texts = [Path(f"/proc/{process.pid}/smaps_rollup").read_text() for process in processes]
-    return sum(int(re.search(r"Pss_Anon:\s+(\d+) kB", text)[1]) for text in texts) / 1e3
+    kilobytes = 0
+    for process in processes:
+        with contextlib.suppress(OSError):  # it ended meanwhile, and takes nothing
+            found = re.search(r"Pss_Anon:\s+(\d+) kB", Path(f"/proc/{process.pid}/smaps_rollup").read_text())
+            kilobytes += int(found[1]) if found else 0
+    return kilobytes / 1e3
 
 
 @dataclass

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import logging
+import os
 import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
 
+import psutil
 import pytest
 from jupyter_client.kernelspec import KernelSpecManager
 
-from course.warm import client, extension, provisioner, safe
+from course.warm import client, extension, provisioner, safe, server, wire
 
 
 def test_without_a_warm_process_the_start_is_plain(start) -> None:
@@ -75,6 +78,27 @@ def test_another_program_another_setting_or_a_lost_folder_is_jupyters_own_busine
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing is forked at all")
+def test_a_kernel_that_cannot_be_watched_is_given_up_and_the_others_stay(monkeypatch) -> None:
+    main, (ours, theirs) = wire.pair(), wire.pair()
+    forked = subprocess.Popen(["sleep", "600"])
+
+    def no_descriptor(pid: int) -> int:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr(server.Server, "_refusal", lambda self: None)
+    monkeypatch.setattr(os, "fork", lambda: forked.pid)
+    monkeypatch.setattr(os, "pidfd_open", no_descriptor)
+    assert server.Server(main[0])._fork(theirs) is False
+    assert wire.hear(ours) == {
+        "refused": "the warm process cannot watch a kernel: Too many open files",
+        "stale": False,
+    }
+    assert wire.hear(ours) is None
+    assert not psutil.pid_exists(forked.pid)
+    forked.wait()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing is forked at all")
 def test_a_fork_is_safe_only_without_an_accelerator_in_sight(tmp_path) -> None:
     assert safe.why_not({}, tmp_path) is None
     (tmp_path / "nvidiactl").touch()
@@ -130,6 +154,28 @@ def test_python3_is_shown_as_warm_and_starts_as_before(jupyter) -> None:
     assert warm.metadata["kernel_provisioner"]["provisioner_name"] == provisioner.NAME
     assert files(plain.resource_dir) == files(warm.resource_dir)
     extension.load(Jupyter(Path(jupyter.runtime_dir)))  # a second JupyterLab in the same place
+
+
+def test_a_python3_that_ipykernel_installed_is_made_warm_too(jupyter, tmp_path) -> None:
+    """`python -m ipykernel install`, which many an instruction tells people to run, adds an option of its own."""
+    from ipykernel.kernelspec import write_kernel_spec
+
+    installed = tmp_path / "installed" / "python3"
+    write_kernel_spec(path=str(installed), python_arguments=["-Xfrozen_modules=off"])
+    jupyter.kernel_spec_manager.kernel_dirs.insert(0, str(installed.parent))
+    assert "-Xfrozen_modules=off" in jupyter.python3.argv
+    extension.load(jupyter)
+    assert jupyter.python3.display_name == "Thirty Days (warm)"
+
+
+def test_files_that_are_read_only_are_written_again(jupyter, tmp_path) -> None:
+    """As of a system whose packages nobody may change: the copies are the learner's, and a second start makes them."""
+    extension.load(jupyter)
+    for file in Path(jupyter.python3.resource_dir).iterdir():
+        file.chmod(0o444)
+    extension.load(Jupyter(Path(jupyter.runtime_dir)))
+    assert not [name for name in files(jupyter.python3.resource_dir) if name.startswith(".")]
+    assert Path(jupyter.python3.resource_dir, "kernel.json").stat().st_mode & 0o200
 
 
 def test_a_notebooks_file_names_the_plain_kernel(jupyter) -> None:
