@@ -13,9 +13,8 @@ from course.work import originals
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-_HEAD = re.compile(
-    r"# Day \d+ - .+\n\n\[!\[Open in Binder\].+\n\[!\[Open in Colab\].+\n\n\*\*\d+ minutes\*\* · .+", re.DOTALL
-)
+# Without DOTALL: a note that was typed below is the learner's.
+_HEAD = re.compile(r"# Day \d+ - .+\n\n\[!\[Open in Binder\].+\n\[!\[Open in Colab\].+\n\n\*\*\d+ minutes\*\* · .+")
 _FOOT = re.compile(r"---\n\n(← \[[^\n]+\) · )?\[Start page\]\([^)]+\)( · \[[^\n]+\) →)?")
 
 

@@ -120,6 +120,14 @@ def test_the_title_and_the_foot_are_the_courses_own(old_work, second) -> None:
     assert old_work.sources()[-1].startswith("---\n\n← [Day 4 - Time]")
 
 
+def test_a_note_below_the_title_stays_though_nobody_kept_the_original(old_work, second) -> None:
+    title = old_work.sources()[0]
+    old_work.edit(title, f"{title}\n\nStarted on Monday.")
+    old_work.lesson.write_text(second.decode().replace("minutes**", "minutes or so**"), encoding="utf-8")
+    update.update(old_work.path, old_work.lesson)
+    assert any("Started on Monday." in source for source in old_work.sources())
+
+
 def test_the_set_up_and_the_checks_are_the_lessons_and_an_edit_is_folded_below(any_work, release, second_text) -> None:
     any_work.edit("import math", any_work.cell("import math")["source"] + "\nimport seaborn")
     any_work.lesson.write_bytes(release(second_text.replace("import math", "import math\nimport random")))
