@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from course.work import originals
-from course.work.shipped import as_shipped, identify, mark
+from course.work.shipped import answers, as_shipped, identify, mark
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -53,6 +53,7 @@ def steps(notebook: NotebookNode, lesson: NotebookNode, exercises: Sequence[str]
     """
     names = identify(notebook.cells, as_shipped(lesson))
     shipped = {cell.id: cell for cell in lesson.cells}
+    exercise_of = {place: exercise for exercise, place in answers(lesson).items()}
     found: list[Step] = []
     for number, (cell, name) in enumerate(zip(notebook.cells, names, strict=True), 1):
         if cell.cell_type != "code":
@@ -61,8 +62,8 @@ def steps(notebook: NotebookNode, lesson: NotebookNode, exercises: Sequence[str]
         grade_id = known.get("grade_id", "")
         if grade_id == "setup":
             found.append(Step("setup", cell.source, number=number))
-        elif known.get("solution"):
-            found.append(Step("answer", cell.source, grade_id, number))
+        elif known.get("solution") or name in exercise_of:
+            found.append(Step("answer", cell.source, grade_id or exercise_of[name], number))
         elif known.get("grade"):
             found.append(Step("check", cell.source, grade_id.removeprefix("check_"), number))
         elif (name and shipped[name].source == cell.source) or originals.named_by_text(cell):

@@ -53,6 +53,7 @@ def find(text: str, folder: Path | None, *, must_exist: bool = True) -> Target:
     bundled = {path.stem: path for path in lab.bundled_notebooks()}
     if text.endswith(".ipynb") or "/" in text or "\\" in text:
         notebook = Path(text).expanduser()
+        _need_no_folder(notebook)
         if must_exist and not notebook.is_file():
             raise UserError(f"There is no file {text}.", "Name a notebook that is there, or a day, as in: day05")
         stem = _stem_of(notebook, bundled)
@@ -63,6 +64,7 @@ def find(text: str, folder: Path | None, *, must_exist: bool = True) -> Target:
         lab.refuse_unfinished(f"{stem}.ipynb", list(bundled.values()))
     notebook = working_folder(folder, f"{stem}.ipynb") / f"{stem}.ipynb"
     day = _day_of(stem)
+    _need_no_folder(notebook)
     if must_exist and not notebook.is_file():
         remedy = "Run tf30 lab, which copies the notebooks there, or name your folder with --folder, or your file."
         raise UserError(f"There is no {notebook.name} in {notebook.parent}.", remedy)
@@ -119,6 +121,11 @@ def shown(path: Path) -> str:
         return str(path.resolve().relative_to(Path.cwd().resolve()))
     except ValueError:
         return str(path)
+
+
+def _need_no_folder(notebook: Path) -> None:
+    if notebook.is_dir():
+        raise UserError(f"{notebook} is a folder, not a notebook.", "Give it another name, then run: tf30 lab")
 
 
 def _stem_of(notebook: Path, bundled: dict[str, Path]) -> str:

@@ -58,6 +58,16 @@ def is_locked(cell: NotebookNode) -> bool:
     return not found.get("solution") and bool(found.get("grade") or found.get("locked"))
 
 
+def answers(lesson: NotebookNode) -> dict[str, str]:
+    """The id of the cell in which each exercise of a lesson is answered, by the exercise's name, in order.
+
+    The start page's carry no mark, since nobody grades it: there it is the cell with the stub.
+    """
+    marked = {mark(cell)["grade_id"]: cell.id for cell in lesson.cells if is_answer(cell)}
+    stubs = ((_stub(cell.source), cell.id) for cell in lesson.cells if cell.cell_type == "code")
+    return marked or {name: place for name, place in stubs if name}
+
+
 def as_shipped(notebook: NotebookNode) -> list[Shipped]:
     """The cells of a lesson as it was shipped."""
     return [
@@ -159,6 +169,18 @@ def signature(source: str, name: str) -> str:
         if isinstance(node, ast.ClassDef) and node.name == name:
             return f"class {name}({', '.join(map(ast.unparse, node.bases))})"
     return ""
+
+
+def _stub(source: str) -> str:
+    """The name of the function that is all of the text, and whose body ends in `...`; else ""."""
+    try:
+        body = ast.parse(source).body
+    except (SyntaxError, ValueError):
+        return ""
+    if len(body) != 1 or not isinstance(body[0], ast.FunctionDef):
+        return ""
+    last = body[0].body[-1]
+    return body[0].name if isinstance(last, ast.Expr) and getattr(last.value, "value", None) is ... else ""
 
 
 def _known_text(cell: NotebookNode, now: Shipped | None) -> tuple[str | None, bool]:

@@ -6,10 +6,14 @@ import copy
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from course.work import WorkError, backups, files, originals
 from course.work.merge import Merged, merge
-from course.work.shipped import as_shipped, identify, is_answer, mark
+from course.work.shipped import answers, as_shipped, identify, mark
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 
 @dataclass(frozen=True)
@@ -93,6 +97,9 @@ def reset_cell(notebook: Path, lesson: Path, name: str) -> Path | None:
     """
     seen = notebook.read_bytes()
     working, new = files.parse(seen, notebook.name, _day(notebook)), files.parse(lesson.read_bytes(), lesson.name)
+    places = answers(new)
+    exercise = next((exercise for exercise, place in places.items() if name in (exercise, place)), None)
+    name = places.get(name, name)
     wanted = next((cell for cell in new.cells if cell.id == name), None)
     if wanted is None:
         there = ", ".join(exercises(lesson)) or "none"
@@ -110,9 +117,9 @@ def reset_cell(notebook: Path, lesson: Path, name: str) -> Path | None:
         order = [cell.id for cell in new.cells]
         earlier = [names.index(one) for one in order[: order.index(name)] if one in names]
         working.cells.insert(max(earlier) + 1 if earlier else 0, copy.deepcopy(wanted))
-    if is_answer(wanted) and working != before:
+    if exercise and working != before:
         for cell in working.cells:
-            if mark(cell).get("grade_id") == f"check_{name}" and cell.cell_type == "code":
+            if cell.cell_type == "code" and _checks(cell, exercise):
                 cell.outputs, cell.execution_count = [], None
     if working == before:
         return None
@@ -123,8 +130,13 @@ def reset_cell(notebook: Path, lesson: Path, name: str) -> Path | None:
 
 def exercises(lesson: Path) -> tuple[str, ...]:
     """The names of a lesson's exercises, in order."""
-    notebook = files.parse(lesson.read_bytes(), lesson.name)
-    return tuple(mark(cell)["grade_id"] for cell in notebook.cells if is_answer(cell))
+    return tuple(answers(files.parse(lesson.read_bytes(), lesson.name)))
+
+
+def _checks(cell: NotebookNode, exercise: str) -> bool:
+    """Whether it is the lesson's check of the exercise."""
+    grade_id = mark(cell).get("grade_id")
+    return grade_id == f"check_{exercise}" or (not grade_id and f"check({exercise})" in cell.source.splitlines())
 
 
 def _day(notebook: Path) -> str:

@@ -152,7 +152,13 @@ def test_the_start_page_is_checked_as_day_0(here: Path) -> None:
     result = run("0")
     assert result.exit_code == 1
     assert "Not attempted" in result.output
-    assert [check.day for check in progress.history()[0]] == [0] * result.output.count("Not attempted")
+    assert "Write your answer where the ... stands" in result.output
+    notebook["cells"] = [cell for cell in notebook["cells"] if "def size_of" not in "".join(cell["source"])]
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+    assert "To bring that back: tf30 reset 0 size_of" in run("0").output
+    assert CliRunner().invoke(app, ["reset", "0", "size_of", "--yes"]).exit_code == 0
+    assert "def size_of" in path.read_text(encoding="utf-8")
+    assert [check.day for check in progress.history()[0]] == [0, 0]
 
 
 def test_an_answer_whose_cell_is_gone_is_told_how_to_get_it_back(here: Path, write: Write) -> None:

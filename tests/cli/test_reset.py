@@ -85,6 +85,22 @@ def test_a_damaged_or_missing_notebook_is_restored_whole(mine: Path) -> None:
     assert mine.is_file()
 
 
+def test_the_start_pages_exercise_is_restored_with_its_verdict(mine: Path) -> None:
+    lab.copy_notebooks([paths.bundled("notebooks") / lab.START], mine.parent)
+    page = mine.with_name(lab.START)
+    shipped = json.loads(page.read_text(encoding="utf-8"))
+    notebook = json.loads(page.read_text(encoding="utf-8"))
+    for cell in notebook["cells"]:
+        source = "".join(cell["source"])
+        if "def size_of" in source:
+            cell["source"] = source.replace("...", "return 3")
+        elif "check(size_of)" in source and cell["cell_type"] == "code":
+            cell["outputs"], cell["execution_count"] = [{"output_type": "stream", "name": "stdout", "text": "no"}], 4
+    page.write_text(json.dumps(notebook), encoding="utf-8")
+    assert run("0", "size_of", "--yes").exit_code == 0
+    assert json.loads(page.read_text(encoding="utf-8"))["cells"] == shipped["cells"]
+
+
 def test_mistakes_are_told(mine: Path) -> None:
     result = run("day05", "descirbe", "--yes")
     assert result.exit_code == 1
