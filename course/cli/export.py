@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from course.cli.build import need_nbgrader
-from course.cli.errors import cannot_write
+from course.cli.errors import UserError, cannot_write
 
 EXAMPLE = "Example: tf30 export day05 day06 --to canvas --out canvas.csv"
 
@@ -55,13 +55,16 @@ def export(
         path = Path(out or f"grades-{to}.csv")
         _write(path, exporting.encoded(grades, to))
         names = ", ".join(assignment.name for assignment in grades.assignments)
-        console.print(Text(f"{path}: {names}, {len(grades.students)} students, for {to}."))
+        count = len(grades.students)
+        console.print(Text(f"{path}: {names}, {count} student{'' if count == 1 else 's'}, for {to}."))
     for note in exporting.notes(grades, to):
         console.print(Text(note, style="yellow"))
 
 
 def _write(path: Path, data: bytes) -> None:
     """Writes the file whole or not at all."""
+    if path.is_dir():
+        raise UserError(f"{path} is a folder.", "Give --out the name of a file.")
     beside = path.with_name(f".{path.name}.part")
     try:
         beside.write_bytes(data)

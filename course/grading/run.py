@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import course
 from checks.engine.verdict import Outcome
 from course import days
 from course.cli.errors import UserError
@@ -264,6 +265,7 @@ class _Grading:
                 "day": self.day.number,
                 "sheet": sheet.as_dict(),
                 "seed": run.seed,
+                "version": course.__version__,
                 "limits": self.limits.as_dict(),
                 "isolation": self.level,
                 "files": {

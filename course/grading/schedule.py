@@ -13,7 +13,9 @@ import json
 import multiprocessing
 import os
 import queue
+import re
 import signal
+import socket
 import sys
 import threading
 import traceback
@@ -31,8 +33,14 @@ MOST_ATTEMPTS = 2
 GRADE = "course.grading.session:grade"
 """What a worker calls, as module:function; it takes a job dict and gives a result dict."""
 
+THERE = "__import__('course.grading.schedule', fromlist=['work']).work(text, call)"
+"""What a Dask worker evaluates. A function of ours would have to be known to the scheduler, too, which may lack it."""
+
 CONNECT_SECONDS = 20
 """How long a Dask scheduler may take to answer."""
+
+ADDRESS = re.compile(r"(tcp|tls|ws|wss)://(\[[^\]]+\]|[^\s:/]+):\d{1,5}")
+"""What a Dask scheduler's address looks like: anything else leaves Dask's client waiting for itself."""
 
 LOOK_SECONDS = 10
 """How often to look whether the cluster is still there, while no result comes."""
@@ -148,7 +156,8 @@ class LocalPool(_Attempts):
 
 
 class DaskPool(_Attempts):
-    """Workers of a Dask cluster (dask.distributed), which need nothing but the installed course.
+    """Workers of a Dask cluster (dask.distributed), which need nothing but the installed course; the scheduler needs
+    nothing of it.
 
     Start them with one thread each (`dask worker tcp://... --nworkers auto --nthreads 1`): a worker grades one
     submission at a time. Encrypted connections (tls://...) are set up in Dask's own configuration.
@@ -169,8 +178,11 @@ class DaskPool(_Attempts):
         """The pool, connected.
 
         Raises:
-            UserError: dask.distributed is not installed, or the scheduler does not answer.
+            UserError: this is no address, dask.distributed is not installed, or the scheduler does not answer.
         """
+        if not ADDRESS.fullmatch(self.address):
+            message = f"{self.address!r} is no address of a Dask scheduler."
+            raise UserError(message, "Write it as tcp://HOST:PORT; dask scheduler prints its own.")
         try:
             from distributed import Client
         except ModuleNotFoundError:
@@ -194,7 +206,6 @@ class DaskPool(_Attempts):
         Raises:
             UserError: otherwise; the message names the worker.
         """
-        remedy = f"Install thirty-days-of-tensorflow[class] {course.__version__} on every worker."
         try:
             self._client.wait_for_workers(1, timeout=30)
         except TimeoutError:
@@ -203,12 +214,11 @@ class DaskPool(_Attempts):
         try:
             found = self._client.run(probe, level)
         except Exception as error:
-            message = f"A worker of {self.address} cannot load the course ({type(error).__name__}: {error})."
-            raise UserError(message, remedy) from None
+            raise self._without_the_course(error) from None
         for worker, state in sorted(found.items()):
             if state["version"] != course.__version__:
                 message = f"The worker {worker} has version {state['version']}; here it is {course.__version__}."
-                raise UserError(message, remedy)
+                raise UserError(message, _remedy())
             if state["problem"]:
                 raise UserError(f"The worker {worker} cannot grade.", state["problem"])
 
@@ -216,7 +226,7 @@ class DaskPool(_Attempts):
         """The results as they finish.
 
         Raises:
-            UserError: the scheduler is gone.
+            UserError: the scheduler is gone, or a worker that joined has no course or another version of it.
         """
         coming = iter(jobs)
         again: list[tuple[Job, int]] = []
@@ -229,7 +239,8 @@ class DaskPool(_Attempts):
                     job, attempt = again.pop() if again else (next(coming, None), 1)
                     if job is None:
                         break
-                    future = self._client.submit(work, json.dumps(job), self._call, pure=False, retries=0)
+                    given = {"text": json.dumps(job), "call": self._call}
+                    future = self._client.submit(eval, THERE, given, pure=False, retries=0)
                     busy[future.key] = (future, job, attempt)
                     future.add_done_callback(done.put)
                 if not busy:
@@ -242,6 +253,8 @@ class DaskPool(_Attempts):
                     continue
                 _, job, attempt = busy.pop(future.key)
                 answer = self._answer(future)
+                if "refused" in answer:
+                    raise UserError(answer["refused"], _remedy())
                 if self.again(answer, attempt):
                     again.append((job, attempt + 1))
                 else:
@@ -258,10 +271,12 @@ class DaskPool(_Attempts):
             return json.loads(future.result(timeout=60))
         except KilledWorker:
             return {"failed": "the workers that graded it ended (killed, or out of memory)"}
+        except ImportError as error:
+            raise self._without_the_course(error) from None
         except Exception as error:
             if future.cancelled():  # by nobody here: the scheduler forgot it, or is gone
                 raise self._lost() from error
-            return {"failed": f"{type(error).__name__} on the way to a worker: {error}"}
+            return {"failed": f"{type(error).__name__} on the way to a worker: {error}", "machine": True}
 
     def _workers(self) -> int:
         try:
@@ -269,17 +284,25 @@ class DaskPool(_Attempts):
         except Exception as error:  # whatever the connection says
             raise self._lost() from error
 
+    def _without_the_course(self, error: Exception) -> UserError:
+        message = f"A worker of {self.address} cannot load the course ({type(error).__name__}: {error})."
+        return UserError(message, _remedy())
+
     def _lost(self) -> UserError:
         message = f"The connection to the Dask scheduler at {self.address} is lost."
         return UserError(message, "Start it again, then run the same command: it goes on.")
 
 
 def work(text: str, call: str) -> str:
-    """What grading the job gave, JSON both ways; {"failed": why} where the grader itself failed.
+    """What grading the job gave, JSON both ways; {"failed": why} where the grader itself failed, {"refused": why} where
+    this is another version of the course than the one that the job was made with.
 
     Runs in a worker. If a submission should get past every limit, the worker ends itself, which counts as its death.
     """
     job = json.loads(text)
+    if job.get("version", course.__version__) != course.__version__:  # of a worker that joined after the check
+        here, there = course.__version__, job["version"]
+        return json.dumps({"refused": f"A worker on {socket.gethostname()} has version {here}; here it is {there}."})
     with _one_at_a_time, _alarm(2.0 * job["limits"]["seconds"] + 900.0):
         try:
             module, _, name = call.partition(":")
@@ -327,6 +350,10 @@ def could_not_check(job: Job, why: str) -> Result:
         problem=sheet["problem"],
         seconds={"start": 0.0, "cells": 0.0, "checks": 0.0, "total": 0.0},
     ).as_dict()
+
+
+def _remedy() -> str:
+    return f"Install thirty-days-of-tensorflow[class,cluster] {course.__version__} on every worker."
 
 
 def _is_the_machines(error: Exception) -> bool:

@@ -233,7 +233,9 @@ def test_the_command_writes_a_file_or_to_standard_output(folder: Path, grades: G
 def test_a_file_that_cannot_be_written_is_told_and_leaves_nothing(folder: Path, tmp_path: Path) -> None:
     done = CliRunner().invoke(app, ["export", "--folder", str(folder), "--out", str(tmp_path)])
     assert done.exit_code == 1
-    assert "Cannot write to" in done.stderr
+    assert "is a folder" in done.stderr
+    done = CliRunner().invoke(app, ["export", "--folder", str(folder), "--out", str(tmp_path / "none" / "x.csv")])
+    assert (done.exit_code, "Cannot write to" in done.stderr) == (1, True)
     assert not list(tmp_path.iterdir())
     assert not (tmp_path.parent / f".{tmp_path.name}.part").exists()
 

@@ -244,12 +244,39 @@ class TestDask:
         with DaskPool(cluster.scheduler_address) as pool, pytest.raises(UserError, match="here it is 99.0"):
             pool.check("process")
 
+    def test_a_worker_of_another_version_that_joins_later_is_refused(self, cluster: Any) -> None:
+        jobs = [job("a") | {"version": "99.0"}]
+        with (
+            DaskPool(cluster.scheduler_address, call=CALL) as pool,
+            pytest.raises(UserError, match="A worker on .* here it is 99.0. Install"),
+        ):
+            list(pool.run(jobs))
+
+    def test_a_worker_without_the_course_is_told(self, cluster: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        class Elsewhere:  # what travels as a name that the worker cannot import
+            def __reduce__(self) -> tuple[Any, ...]:
+                return __import__, ("no_such_course",)
+
+        monkeypatch.setattr(schedule, "probe", Elsewhere())
+        monkeypatch.setattr(schedule, "THERE", schedule.THERE.replace("'course.", "'no_such_course."))
+        with DaskPool(cluster.scheduler_address, call=CALL) as pool:
+            for ask in (lambda: pool.check("process"), lambda: list(pool.run([job("a")]))):
+                with pytest.raises(UserError, match=r"A worker of tcp.* cannot load the course .*Install"):
+                    ask()
+
+    @pytest.mark.parametrize("address", ["", "here", "tcp://here", "here:8786", "http://here:8786", "tcp://here:port"])
+    def test_what_is_no_address_is_told_at_once(self, address: str) -> None:
+        with pytest.raises(UserError, match="is no address"):
+            DaskPool(address).__enter__()
+
     def test_a_missing_scheduler_is_told(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(schedule, "CONNECT_SECONDS", 1)
         with pytest.raises(UserError, match="no Dask scheduler at tcp://127.0.0.1:9"):
             DaskPool("tcp://127.0.0.1:9").__enter__()
 
-    def test_a_lost_scheduler_is_told(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def test_a_scheduler_needs_no_course_and_a_lost_one_is_told(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
         pytest.importorskip("distributed")
         monkeypatch.setattr(schedule, "LOOK_SECONDS", 1)
         path = os.pathsep.join([str(Path(stand_in.__file__).parent), os.environ.get("PYTHONPATH", "")])
@@ -272,9 +299,11 @@ class TestDask:
 
 
 CLUSTER = """
+import sys
 import time
 from distributed import LocalCluster
 if __name__ == "__main__":
+    sys.modules["course"] = None  # the scheduler runs here, the worker in a process of its own
     cluster = LocalCluster(n_workers=1, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=100)
     print(cluster.scheduler_address, flush=True)
     time.sleep(600)
