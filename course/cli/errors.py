@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Any
 
@@ -47,6 +48,15 @@ class PlainErrors(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         """What the command returns."""
         try:
+            _need_a_place()
             return super().invoke(ctx)
         except (UserError, UnknownDay) as error:
             raise stop(str(error)) from None
+
+
+def _need_a_place() -> None:
+    """Nothing, where the folder that the command was typed in is still there; else raises UserError."""
+    try:
+        os.getcwd()  # noqa: PTH109 - asked whether it is there, not where
+    except FileNotFoundError:
+        raise UserError("The folder that you are in was removed.", "Go to one that is there, as with: cd ~") from None

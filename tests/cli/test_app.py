@@ -28,6 +28,7 @@ TOP = (
     "grade",
     "feedback",
     "export",
+    "spark",
 )
 
 
@@ -79,6 +80,21 @@ def test_an_error_is_shown_as_it_stands(monkeypatch) -> None:
     assert result.exit_code == 1
     assert "A path [with] brackets/and" in result.stderr
     assert "\n" not in result.stderr.strip()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="elsewhere a folder that somebody is in cannot be removed")
+def test_a_folder_that_was_removed_is_a_sentence(tmp_path, monkeypatch) -> None:
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    folder.rmdir()
+    for command in (["status"], ["check", "day05"], ["lab"]):
+        result = run(app, command)
+        assert result.exit_code == 1
+        assert (
+            result.stderr.strip()
+            == "Error: The folder that you are in was removed. Go to one that is there, as with: cd ~"
+        )
 
 
 def test_writing_errors_say_what_to_do() -> None:

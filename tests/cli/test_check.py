@@ -216,7 +216,7 @@ def test_nothing_is_left_running_when_the_command_is_ended(here: Path, write: Wr
     pids = here / "pids.txt"
     _until(lambda: pids.is_file() and len(pids.read_text().split()) == 2)
     tf30.send_signal(how)
-    assert tf30.wait(timeout=30) != 0
+    assert tf30.wait(timeout=120) != 0
     for pid in map(int, pids.read_text().split()):
         _until(lambda pid=pid: not _runs(pid))
 
@@ -231,11 +231,10 @@ def test_an_endless_printer_fills_neither_memory_nor_disk(here: Path) -> None:
 
 
 def _until(condition: Callable[[], bool]) -> None:
-    for _ in range(600):
-        if condition():
-            return
+    until = time.monotonic() + 120
+    while not condition():
+        assert time.monotonic() < until, "it did not happen within two minutes"
         time.sleep(0.05)
-    raise AssertionError("it did not happen within half a minute")
 
 
 def _runs(pid: int) -> bool:
@@ -244,5 +243,8 @@ def _runs(pid: int) -> bool:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
-    status = Path(f"/proc/{pid}/stat")
-    return not (status.is_file() and status.read_text().rpartition(")")[2].split()[0] == "Z")
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:  # it ended just now; or a system without /proc, where the signal's answer must do
+        return not Path("/proc/self/stat").is_file()
+    return status.rpartition(")")[2].split()[0] != "Z"
