@@ -24,7 +24,11 @@ SETTINGS = {
     "TF30_WARM": "0: notebooks start without the warm kernel",
 }
 """Every variable that the course reads, and what it does."""
-_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
+_CONTAINERS = (
+    (Path("/sys/fs/cgroup"), "memory.max", "memory.current", "inactive_file"),
+    (Path("/sys/fs/cgroup/memory"), "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"),
+)
+"""Where Linux keeps a container's limit, what is used of it, and what of that it gives back when asked (v2, v1)."""
 
 
 def python() -> list[Finding]:
@@ -45,9 +49,9 @@ def memory() -> list[Finding]:
 
     seen = psutil.virtual_memory()
     total, free = seen.total, seen.available
-    limit = _container_limit()
+    limit, used = _container()
     if limit is not None and limit < total:
-        total, free = limit, min(free, limit)
+        total, free = limit, min(free, max(limit - used, 0))
     what = f"{free / GIB:.1f} of {total / GIB:.1f} GB free"
     if free < GIB:
         remedy = "Close notebooks (Kernel > Shut Down All Kernels) and other programs: a day needs 1 to 2 GB."
@@ -115,11 +119,16 @@ def settings() -> list[Finding]:
     return findings or [Finding("settings", State.GOOD, "no TF30_ variable is set, none is needed")]
 
 
-def _container_limit() -> int | None:
-    """The memory that a container may use, in bytes; None where there is no limit."""
-    for name in _LIMITS:
+def _container() -> tuple[int | None, int]:
+    """The memory that a container may use, in bytes, None where there is no limit; and how much of it is taken."""
+    for folder, most, now, spare in _CONTAINERS:
         try:
-            return int(Path(name).read_text())
+            limit = int((folder / most).read_text())
         except (OSError, ValueError):  # not Linux, or the word "max"
             continue
-    return None
+        try:
+            stat = dict(line.split() for line in (folder / "memory.stat").read_text().splitlines())
+            return limit, int((folder / now).read_text()) - int(stat.get(spare, 0))
+        except (OSError, ValueError):  # the limit alone is known
+            return limit, 0
+    return None, 0

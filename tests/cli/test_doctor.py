@@ -221,14 +221,23 @@ def test_a_python_that_is_too_old_or_too_new_is_broken(monkeypatch) -> None:
 
 
 def test_little_memory_is_a_warning_also_in_a_container(tmp_path: Path, monkeypatch) -> None:
+    full = SimpleNamespace(total=64 * 2**30, available=32 * 2**30)
+    monkeypatch.setattr("psutil.virtual_memory", lambda: full)
+    monkeypatch.setattr(machine, "_CONTAINERS", ((tmp_path, "memory.max", "memory.current", "inactive_file"),))
     limit = tmp_path / "memory.max"
     limit.write_text(str(700 * 2**20))
-    monkeypatch.setattr(machine, "_LIMITS", (str(limit),))
     (found,) = machine.memory()
     assert found.state is State.WARNING
-    assert "of 0.7 GB free" in found.what
+    assert "0.7 of 0.7 GB free" in found.what
+    # The machine has plenty, the container not: what is taken counts, but for files that can be read again.
+    limit.write_text(str(4 * 2**30))
+    (tmp_path / "memory.current").write_text(str(int(3.5 * 2**30)))
+    (tmp_path / "memory.stat").write_text(f"anon 1\ninactive_file {2**30}\n")
+    assert (machine.memory()[0].state, machine.memory()[0].what) == (State.GOOD, "1.5 of 4.0 GB free")
+    (tmp_path / "memory.stat").write_text("anon 1\ninactive_file 0\n")
+    assert (machine.memory()[0].state, machine.memory()[0].what) == (State.WARNING, "0.5 of 4.0 GB free")
     limit.write_text("max")
-    assert "of 0.7 GB" not in machine.memory()[0].what
+    assert machine.memory()[0].what == "32.0 of 64.0 GB free"
 
 
 @pytest.mark.parametrize(("free", "state"), [(50, State.BROKEN), (500, State.WARNING), (5000, State.GOOD)])
