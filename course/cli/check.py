@@ -51,14 +51,14 @@ def check(
     points = _points(target, exercises or [])
     report = _run(target, points, limit, whole, quiet=as_json)
     _keep(report, target)
-    if junit is not None:
-        _write_junit(junit, target, report)
     if as_json:
         typer.echo(json.dumps(as_data(target, report), indent=1, ensure_ascii=False))
     else:
         _print(report, target)
     for notice in progress.notices():
         typer.echo(f"Note: {notice}", err=True)
+    if junit is not None:  # last: where it cannot be written, the verdicts were told
+        _write_junit(junit, target, report)
     raise typer.Exit(0 if report.correct == len(report.verdicts) else 1)
 
 

@@ -302,6 +302,14 @@ def _reason(file: Path, error: sqlite3.Error | OSError) -> str:
     code = _code(error)
     if code in _BUSY:
         return f"another program holds {file} locked."
-    if code == sqlite3.SQLITE_FULL:
+    if code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and _is_full(file.parent)):
         return f"the disk that holds {file} is full: make room there."
     return f"{file} cannot be used ({error}). Set TF30_HOME to a folder that you can write to."
+
+
+def _is_full(folder: Path) -> bool:
+    """Whether not even the small file fits there that SQLite keeps beside an open store."""
+    try:
+        return shutil.disk_usage(folder).free < 64 * 2**10
+    except OSError:
+        return False

@@ -134,9 +134,10 @@ def test_cells_that_raise_hang_or_crash_are_told_and_the_rest_is_judged(here: Pa
 
 
 def test_a_crash_of_the_machine_code_is_a_sentence(here: Path, write: Write) -> None:
-    write({"describe": "import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)"})
-    result = run("day05", "describe")
+    path = write({"describe": "import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)"})
+    result = run("day05", "describe", "--junit", str(path / "report.xml"))
     assert result.exit_code == 1
+    assert "Cannot write to" in result.stderr  # and nevertheless the verdict is told
     assert "Python crashed (SIGSEGV)" in result.output
     assert "Traceback" not in result.output
 

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -177,6 +178,15 @@ def test_a_full_disk_is_told_and_what_waits_is_saved_later(home: Path, verdict: 
     assert waiting > 0
     assert store._waiting == []
     assert progress.summary().points == 2
+
+
+def test_a_disk_too_full_to_open_the_store_is_called_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = sqlite3.OperationalError("disk I/O error")
+    broken.sqlite_errorcode = sqlite3.SQLITE_IOERR_SHMSIZE
+    free = [2**40, 4096]
+    monkeypatch.setattr(database.shutil, "disk_usage", lambda folder: SimpleNamespace(free=free.pop(0)))
+    assert "disk I/O error" in database._reason(tmp_path / database.FILE, broken)
+    assert "is full: make room there" in database._reason(tmp_path / database.FILE, broken)
 
 
 def test_a_store_that_stays_locked_is_left_alone_and_costs_little(
