@@ -8,6 +8,7 @@ The layers, from the outside in. A layer that is not there is named in every rep
 "no network": no interface but a loopback of its own.
 "own processes": it sees no process but its own, and none of its own survives it.
 "own folder": each submission has its own temporary space, which ends with it.
+"few calls": the kernel refuses what could hide memory from the limits or make namespaces within these.
 """
 
 from __future__ import annotations
@@ -25,13 +26,15 @@ from pathlib import Path
 import checks
 import course
 from course import paths
+from course.grading.inside import system
 
-LAYERS = ("own process", "another user", "hidden files", "no network", "own processes", "own folder")
+LAYERS = ("own process", "another user", "hidden files", "no network", "own processes", "own folder", "few calls")
 NEEDED = {"process": ("own process",), "namespaces": ("own process", "hidden files", "no network", "own processes")}
 """The layers that each level stands for: the least that a grader may ask for."""
 
 NOBODY = 65534
 SCRATCH_BYTES = 512 * 2**20
+SHARED_BYTES = 64 * 2**20
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 _FILES = ("/etc/ld.so.cache", "/etc/localtime", "/etc/alternatives", "/sys/devices/system/cpu")
 
@@ -55,7 +58,7 @@ class Wall:
     def layers(self, own_folder: bool) -> dict[str, bool]:
         """Each layer's name and whether it is active."""
         walled = self.tool != "none"
-        active = (True, self.user is not None, walled, walled, walled, own_folder)
+        active = (True, self.user is not None, walled, walled, walled, own_folder, system.can_forbid_calls())
         return dict(zip(LAYERS, active, strict=True))
 
     def scratch(self, folder: str) -> str:
@@ -87,7 +90,9 @@ class Wall:
                 command += ["--remount-ro", path]
             else:
                 command += ["--perms", more[1], "--size", more[0], "--tmpfs", path]
-        return [*command, "--proc", "/proc", "--dev", "/dev", "--remount-ro", "/", "--", *inner]
+        # Its /dev would be a folder that every submission may write to, and the next one may read.
+        devices = ["--dev", "/dev", "--perms", "1777", "--size", str(SHARED_BYTES), "--tmpfs", "/dev/shm"]
+        return [*command, "--proc", "/proc", *devices, "--remount-ro", "/dev", "--remount-ro", "/", "--", *inner]
 
 
 def view() -> list[list[str]]:

@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from course.grading import frames, isolation
+from course.grading.inside import system
+from course.grading.inside.warm import MOST_FILES
 from course.grading.model import Limits
 from course.grading.warm import Answers, Warm
 
@@ -165,6 +167,50 @@ def test_memory_of_all_processes_together_is_limited(warm: Warm):
         """
     with pytest.raises(frames.Gone, match="memory"):
         value(answers, textwrap.dedent(code) + "\ntime.sleep(30)")
+
+
+def test_memory_that_processes_share_is_limited(warm: Warm):
+    answers = warm.start(TIGHT, [])
+    code = """
+        import mmap, os, time
+        for _ in range(5):
+            if os.fork() == 0:
+                try:
+                    hoard = mmap.mmap(-1, 150 * 2**20)
+                    hoard.write(b'x' * len(hoard))
+                    time.sleep(30)
+                finally:
+                    os._exit(0)
+        """
+    with pytest.raises(frames.Gone, match="memory"):
+        value(answers, textwrap.dedent(code) + "\ntime.sleep(30)")
+
+
+@pytest.mark.skipif(not system.can_forbid_calls(), reason="this machine filters no calls")
+def test_memory_of_no_process_and_further_namespaces_are_refused(answers: Answers):
+    assert answers._warm.layers["few calls"]
+    assert value(answers, "__import__('os').memfd_create('x')").startswith("OSError")
+    code = "import ctypes\nlibc = ctypes.CDLL(None)\nlibc.shmget(0, 4096, 0o1666), libc.unshare(0x10000000)"
+    assert value(answers, code) == "(-1, -1)"
+    assert "not permitted" in value(answers, "import os\nos.popen('unshare -Urm true 2>&1').read()")
+    # What such a filter must not break.
+    code = """
+        import multiprocessing, threading
+        started = [threading.Thread(target=print), multiprocessing.get_context("fork").Process(target=print)]
+        [one.start() or one.join() for one in started]
+        started[1].exitcode
+        """
+    assert value(answers, code) == "0"
+
+
+def test_devices_are_no_place_to_leave_something(answers: Answers):
+    assert value(answers, "open('/dev/left', 'w')").startswith(("OSError", "PermissionError"))
+    assert value(answers, "open('/dev/null', 'w').write('x')") == "1"
+
+
+def test_empty_files_are_limited(answers: Answers):
+    code = f"for number in range({MOST_FILES + 1}): open(str(number), 'w').close()"
+    assert value(answers, code).startswith("OSError: [Errno 28]")
 
 
 def test_processes_are_limited(warm: Warm):

@@ -21,6 +21,8 @@ from course.grading.inside import system
 LOOK_SECONDS = 0.1
 GRACE_SECONDS = 0.2
 WORK = "work"
+MOST_FILES = 50_000
+"""In each folder that a submission may write to: empty files take memory, too."""
 STOP = b"s"
 """What the grader sends to have the submission's process ended."""
 
@@ -140,15 +142,14 @@ def _tasks(processes: list[int]) -> int:
 
 
 def _own_memory(process: int) -> int:
-    """Bytes of its anonymous memory, 0 once it has ended; what is shared since a fork counts in equal parts."""
-    try:
-        with contextlib.suppress(PermissionError):
-            text = Path(f"/proc/{process}/smaps_rollup").read_text()
-            return int(re.search(r"Pss_Anon:\s+(\d+) kB", text)[1]) * 1024
-        resident, shared = Path(f"/proc/{process}/statm").read_text().split()[1:3]
-        return (int(resident) - int(shared)) * os.sysconf("SC_PAGE_SIZE")
-    except (OSError, TypeError, ValueError):  # it has ended meanwhile
-        return 0
+    """Bytes of its memory that no file on a disk holds, 0 once it has ended; what is shared counts in equal parts."""
+    # A process can close the first to all others, and Linux before 5.14 does not tell it: then all of it counts.
+    for name, kinds in (("smaps_rollup", "Pss_(?:Anon|Shmem)"), ("status", "Rss(?:Anon|Shmem)")):
+        with contextlib.suppress(OSError):  # it has ended meanwhile
+            sizes = re.findall(rf"(?m)^{kinds}:\s+(\d+) kB", Path(f"/proc/{process}/{name}").read_text())
+            if sizes:
+                return sum(map(int, sizes)) * 1024
+    return 0
 
 
 def _descendants(process: int) -> list[int]:
@@ -222,7 +223,7 @@ def _inside(connection: socket.socket, asked: dict[str, Any]) -> int:
         os.setsid()  # a signal to its own group must not reach the process that waits for it
         system.mount("", "/", flags=system.MS_REC | system.MS_PRIVATE)
         for folder in (asked["scratch"], "/dev/shm"):
-            free = f"size={limits['disk']},mode=700"
+            free = f"size={limits['disk']},nr_inodes={MOST_FILES},mode=700"
             system.mount("tmpfs", folder, "tmpfs", system.MS_NOSUID | system.MS_NODEV, free)
         # Not permitted over bubblewrap's: it then sees the warm process, which is closed to it.
         with contextlib.suppress(OSError):
@@ -233,6 +234,8 @@ def _inside(connection: socket.socket, asked: dict[str, Any]) -> int:
     if system.LINUX:
         system.give_up_privileges()
         system.die_with_parent()  # only now: the kernel forgets it where privileges change
+        if system.can_forbid_calls():
+            system.forbid_calls()
     system.limit(limits["cpu_seconds"], limits["memory"], limits["processes"], limits["files"], limits["disk"])
     with open(os.devnull, "r+b") as nowhere:  # noqa: PTH123
         for number in (0, 1, 2):
