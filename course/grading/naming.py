@@ -10,6 +10,7 @@ from course.grading.assignment import Assignment, Given
 from course.grading.parse import Found, unfenced
 
 _TRIVIAL = 12  # characters: a shorter text says nothing about which cell it is
+_MOST_PIECES = 50  # of a cell that was cut: all are read again for each
 _MARKS = ("grade", "solution", "locked", "task", "points", "schema_version")
 
 
@@ -117,15 +118,18 @@ class Naming:
                 gone |= {id(part) for part in parts[1:]}
                 self.said.append(f"{parts[0].given.title} had been cut into {len(parts)} cells; they were joined.")
         joined: list[Named] = []
+        pieces = 1
         for one in named:
             if id(one) in gone:
                 continue
             last = joined[-1] if joined else None
-            if last is not None and self._continues(last, one):
+            if last is not None and pieces < _MOST_PIECES and self._continues(last, one):
+                pieces += 1
                 last.source = f"{last.source}\n{one.source}"
                 title = last.given.title if last.given else "A cell of the student's own"
                 self.said.append(f"{title} had been cut in two; the halves were joined.")
             else:
+                pieces = 1
                 joined.append(one)
         return joined
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import symtable
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -45,13 +46,14 @@ def needed(cells: Sequence[Cell]) -> set[str]:
 
 def names_of(source: str) -> Names:
     """The names in a cell; in one that is no Python, every word counts as mentioned."""
-    try:
-        table = symtable.symtable(_plain_python(source), "cell", "exec")
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        words = frozenset(re.findall(r"[^\W\d]\w*", source[:100_000]))
-        return Names(frozenset(), words)
-    # What a magic is given stands in a string by now.
-    words = {word for line in re.findall(r"(?m)^\s*[%!].*", source) for word in re.findall(r"[^\W\d]\w*", line)}
+    words: set[str] = set()
+    table = _table(source)
+    if table is None:
+        plain, magics = _without_magics(source)
+        table = _table(plain) if magics else None
+        words = _words("\n".join(magics))
+    if table is None:
+        return Names(frozenset(), frozenset(_words(source)))
     bound = {one.get_name() for one in table.get_symbols() if one.is_assigned() or one.is_imported()}
     used = words | {one.get_name() for one in table.get_symbols()}
     inner = list(table.get_children())
@@ -69,11 +71,37 @@ def missing_name(error: str) -> str:
     return found[1] if found else ""
 
 
-def _plain_python(source: str) -> str:
-    """The cell's text with IPython's magics as the calls that they stand for."""
-    from IPython.core.inputtransformer2 import TransformerManager
+def _table(source: str) -> symtable.SymbolTable | None:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return symtable.symtable(source, "cell", "exec")
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
 
-    return TransformerManager().transform_cell(source) if re.search(r"(?m)^\s*[%!?]|[?!]", source) else source
+
+def _words(text: str) -> set[str]:
+    return set(_WORD.findall(text[:100_000]))
 
 
+def _without_magics(source: str) -> tuple[str, list[str]]:
+    """The text with plain Python in place of IPython's magics, and the lines that they stood on.
+
+    Line by line, as IPython itself reads the cell again for each magic, and refuses one with 500 of them.
+    """
+    lines, magics = source.split("\n"), []
+    for place, line in enumerate(lines):
+        bare, assigned = line.strip(), _ASSIGNED.match(line)
+        if bare.startswith(("%", "!", "?")) or bare.endswith("?"):
+            lines[place] = f"{line[: len(line) - len(line.lstrip())]}pass"
+        elif assigned:
+            lines[place] = f"{assigned[0]}0"
+        else:
+            continue
+        magics.append(line)
+    return "\n".join(lines), magics
+
+
+_WORD = re.compile(r"[^\W\d]\w*")
+_ASSIGNED = re.compile(r"[\w., \t]*+=[ \t]*+(?=[%!])")
 _MAGIC = {"In", "Out", "_", "__", "___", "get_ipython", "display"}

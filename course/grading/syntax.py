@@ -94,10 +94,11 @@ def extras(source: str, given: str) -> str:
     kept: list[str] = []
     last = 0
     for node in new.body:
-        text = _segment(lines, node)
-        if text in known or _meaning(node) in known or node.lineno <= last:
+        if node.lineno <= last or _meaning(node) in known:
             continue
-        kept.append(text)
+        text = _segment(lines, node)
+        if text not in known:
+            kept.append(text)
         last = node.end_lineno or node.lineno
     return "\n".join(kept)
 

@@ -333,6 +333,13 @@ def test_an_answer_cut_in_two_is_joined(marked):
     assert sum(cell.exercise == "describe" and cell.kind == "answer" for cell in found.cells) == 1
 
 
+def test_an_answer_cut_into_hundreds_of_pieces_is_not_read_again_for_each():
+    notebook = solved()
+    notebook["cells"] += [code("def f():\n    pass"), *(code("    pass") for _ in range(200))]
+    found = read(notebook)
+    assert 140 < sum(cell.source == "    pass" for cell in found.cells) < 200
+
+
 @pytest.mark.parametrize("kind", ["markdown", "raw", "heading", "", None, 3])
 def test_cells_of_another_type_are_taken_as_what_they_are(kind):
     notebook = solved()
