@@ -24,6 +24,8 @@ MAX_BYTES = 64 * 2**20
 MAX_TEXT = 1_000_000
 MAX_REPR = 300
 MAX_INT_BITS = 4_096
+MAX_EMPTY = 1_000_000
+"""Of an array without values: its sides, other than 0, multiplied. Whoever walks along them walks in vain."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -189,7 +191,7 @@ def type_name(obj: Any) -> str:
         return name
     if module.startswith("tensorflow"):
         return {"EagerTensor": "tf.Tensor", "ResourceVariable": "tf.Variable"}.get(name, f"tf.{name}")
-    return f"{module.split('.')[0]}.{name}"
+    return f"{module.split('.')[0][:100]}.{name}"
 
 
 def _plain(obj: Any, depth: int, budget: _Budget) -> Any:
@@ -274,7 +276,14 @@ def _pay_for_text(text: str | bytes, budget: _Budget) -> None:
         raise TooLarge(f"text of {len(text):,} characters")
 
 
+def is_vast(shape: tuple[int, ...]) -> bool:
+    """Whether an array of that shape has no values, but millions of empty rows."""
+    return 0 in shape and math.prod(side for side in shape if side) > MAX_EMPTY
+
+
 def _array(values: np.ndarray, kind: str, budget: _Budget) -> Any:
+    if is_vast(values.shape):
+        raise TooLarge(f"millions of empty rows, shape {values.shape}")
     budget.bytes -= values.nbytes
     if budget.bytes < 0:
         raise TooLarge(f"more than {MAX_BYTES // 2**20} MiB of numbers")

@@ -84,6 +84,8 @@ def _show_values(values: np.ndarray) -> str:
         return _show(values)
     if values.ndim == 0:
         return _show(values[()])
+    if not values.size and max(values.shape) > 200:
+        return f"np.empty({values.shape})"
     if values.size > 200:
         text = np.array2string(values, threshold=12, edgeitems=2, separator=", ", formatter={"all": _show})
         return " ".join(text.split())

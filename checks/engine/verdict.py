@@ -6,6 +6,9 @@ import enum
 from dataclasses import asdict, dataclass
 from typing import Any
 
+MAX_TEXT, MAX_SENTENCES = 4_000, 20
+"""Characters of one text of a verdict, and sentences on what differs."""
+
 
 class Outcome(enum.StrEnum):
     """The five things that a check can say."""
@@ -68,7 +71,7 @@ class Verdict:
         for name in ("case", "got", "advice"):
             object.__setattr__(self, name, _printable(getattr(self, name)))
         for name in ("problems", "notes"):
-            object.__setattr__(self, name, tuple(map(_printable, getattr(self, name))))
+            object.__setattr__(self, name, tuple(map(_printable, getattr(self, name)[:MAX_SENTENCES])))
         if self.line:
             object.__setattr__(self, "line", (self.line[0], _printable(self.line[1])))
 
@@ -96,7 +99,12 @@ class Verdict:
 
 
 def _printable(text: str | None) -> str | None:
-    """The text with control signs, half characters and turned writing as escapes: it must reach every front end."""
+    """The text with control signs, half characters and turned writing as escapes: it must reach every front end.
+
+    Cut where it is very long: a name or a key that an answer made up may have millions of signs.
+    """
+    if text and len(text) > MAX_TEXT:
+        text = f"{text[: MAX_TEXT - 1]}…"
     return text and "".join(
         sign if sign.isprintable() or sign in "\n\t\u200d" else sign.encode("unicode_escape").decode() for sign in text
     )

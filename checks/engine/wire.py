@@ -9,14 +9,19 @@ import base64
 import binascii
 import json
 import math
+from collections import Counter
 from typing import Any
 
 import numpy as np
 
-from checks.engine.plain import DTYPES, MAX_DEPTH, Array, Frame, Opaque, Ragged, Raised, Sparse, numpy_dtype
+from checks.engine.plain import DTYPES, MAX_DEPTH, Array, Frame, Opaque, Ragged, Raised, Sparse, is_vast, numpy_dtype
 
 MAX_MESSAGE = 128 * 2**20
 MAX_PARTS = 8_000_000
+MAX_ALIKE = 1_000
+"""Keys of a dict or a set that may have the same hash."""
+MAX_NAME, MAX_WORDS = 300, 2_000
+"""Characters kept of a type's name, and of what an exception or an object says."""
 _KINDS = ("numpy", "tensor", "variable", "scalar")
 
 
@@ -159,7 +164,17 @@ def _read_dict(data: dict[str, Any], depth: int) -> dict[Any, Any]:
     pairs = data["v"]
     if not isinstance(pairs, list) or any(not isinstance(pair, list) or len(pair) != 2 for pair in pairs):
         raise WireError("pairs were wanted")
-    return {_hashable(_unpack(key, depth)): _unpack(value, depth) for key, value in pairs}
+    keys = _keys([_unpack(key, depth) for key, _ in pairs])
+    return dict(zip(keys, (_unpack(value, depth) for _, value in pairs), strict=True))
+
+
+def _keys(found: list[Any]) -> list[Any]:
+    """The keys of a dict or a set, checked."""
+    keys = [_hashable(key) for key in found]
+    # Numbers can be chosen so that thousands have one hash: each further one would be compared with all before it.
+    if len(keys) > MAX_ALIKE and max(Counter(map(hash, keys)).values()) > MAX_ALIKE:
+        raise WireError("keys that are hard to tell apart")
+    return keys
 
 
 def _hashable(key: Any) -> Any:
@@ -182,6 +197,8 @@ def _read_array(data: dict[str, Any], depth: int) -> Array:
         raise WireError(f"unknown kind of array {str(kind)[:40]!r}")
     if kind == "scalar" and shape:
         raise WireError("a scalar has no axes")
+    if is_vast(shape):
+        raise WireError("an array of millions of empty rows")
     if dtype == "object":
         values = _items(data["v"], depth)
         if any(not isinstance(value, str | bytes | Opaque) for value in values):
@@ -235,7 +252,7 @@ def _read_sparse(data: dict[str, Any], depth: int) -> Sparse:
 
 
 def _read_frame(data: dict[str, Any], depth: int) -> Frame:
-    index = tuple(_hashable(row) for row in _items(data["index"], depth))
+    index = tuple(_keys(_items(data["index"], depth)))
     columns = []
     for name, dtype, values in data["columns"]:
         column = _unpack(values, depth)
@@ -250,9 +267,9 @@ def _read_frame(data: dict[str, Any], depth: int) -> Frame:
 
 def _read_raised(data: dict[str, Any], depth: int) -> Raised:
     line, code = data["line"], data["code"]
-    if not (line is None or type(line) is int) or not (code is None or isinstance(code, str)):
+    if not (line is None or (type(line) is int and 0 <= line < 2**31)) or not (code is None or isinstance(code, str)):
         raise WireError("an exception's line is a number and a text")
-    return Raised(_text(data["type"]), _text(data["message"]), line, code)
+    return Raised(_text(data["type"])[:MAX_NAME], _text(data["message"])[:MAX_WORDS], line, code and code[:MAX_WORDS])
 
 
 _READERS = {
@@ -261,12 +278,12 @@ _READERS = {
     "complex": lambda data, depth: complex(*(float(part) for part in _items(data["v"], depth))),
     "bytes": lambda data, depth: _decode(data["v"]),
     "tuple": lambda data, depth: tuple(_items(data["v"], depth)),
-    "set": lambda data, depth: frozenset(_hashable(item) for item in _items(data["v"], depth)),
+    "set": lambda data, depth: frozenset(_keys(_items(data["v"], depth))),
     "dict": _read_dict,
     "array": _read_array,
     "ragged": _read_ragged,
     "sparse": _read_sparse,
     "frame": _read_frame,
-    "opaque": lambda data, depth: Opaque(_text(data["type"]), _text(data["text"])),
+    "opaque": lambda data, depth: Opaque(_text(data["type"])[:MAX_NAME], _text(data["text"])[:MAX_WORDS]),
     "raised": _read_raised,
 }

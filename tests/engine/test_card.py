@@ -142,6 +142,12 @@ def test_signs_that_no_screen_shows_are_written_out():
     assert replace(FULL, advice="👩\u200d🔬 ok").advice == "👩\u200d🔬 ok"
 
 
+def test_what_an_answer_says_is_cut():
+    long = ("x" * 10**6,) * 500
+    verdict = Verdict("f", Outcome.WRONG, 0, 2, problems=long, got=long[0], case=long[0], notes=long)
+    assert len(str(verdict.as_dict())) < 200_000
+
+
 def test_verdict_shows_itself():
     bundle = FULL._repr_mimebundle_()
     assert bundle == {"text/plain": card.text(FULL), "text/html": card.html(FULL)}

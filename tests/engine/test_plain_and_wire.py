@@ -332,6 +332,7 @@ def test_sets_become_frozensets():
         ("MAX_TEXT", "x" * 50, "text of 50 characters"),
         ("MAX_TEXT", {"x" * 50: 0}, "text of 50 characters"),
         ("MAX_BYTES", np.zeros(50), "MiB of numbers"),
+        ("MAX_EMPTY", np.zeros((50, 0)), "millions of empty rows"),
         ("MAX_BYTES", [b"1234567", b"1234567"], "text of 7 characters"),
         ("MAX_DEPTH", [[[[[[[[[[[0]]]]]]]]]]], "nested more than 9 deep"),
     ],
@@ -422,6 +423,15 @@ HOSTILE: dict[str, Any] = {
     "an array of true as a size": _array(shape=[True, 2]),
     "an array of a huge shape": _array(shape=[2**62, 2**62]),
     "an array of too many axes": _array(shape=[1] * 64),
+    "an array of endless empty rows": _array(shape=[2**40, 0], v=""),
+    "a set of numbers with one hash": {
+        "t": "set",
+        "v": [{"t": "int", "v": str(factor * (2**61 - 1))} for factor in range(2_000)],
+    },
+    "a dict of numbers with one hash": {
+        "t": "dict",
+        "v": [[{"t": "int", "v": str(factor * (2**61 - 1))}, 0] for factor in range(2_000)],
+    },
     "an array with too little in it": _array(shape=[3]),
     "an array whose shape is a number": _array(shape=2),
     "a scalar with axes": _array(kind="scalar"),
@@ -449,9 +459,21 @@ HOSTILE: dict[str, Any] = {
     },
     "opaque of numbers": {"t": "opaque", "type": 1, "text": 2},
     "raised without a message": {"t": "raised", "type": "E", "line": None, "code": None},
+    "raised at a line without an end": {"t": "raised", "type": "E", "message": "", "line": 10**99, "code": None},
     "raised at a line of text": {"t": "raised", "type": "E", "message": "", "line": "3", "code": None},
     "raised with code of numbers": {"t": "raised", "type": "E", "message": "", "line": 3, "code": 3},
 }
+
+
+def test_names_and_words_that_a_message_makes_up_are_cut():
+    long = "x" * 100_000
+    read = wire.loads(wire.dumps([Opaque(long, long), Raised(long, long, 1, long)]))
+    assert len(wire.dumps(read)) < 10_000
+
+
+def test_many_empty_rows_are_shown_by_their_shape():
+    assert show(Array(np.empty((500, 0)), "variable")) == "tf.Variable(np.empty((500, 0)), dtype=tf.float64)"
+    assert show([np.empty((500, 0))]) == "[np.empty((500, 0))]"
 
 
 @pytest.mark.parametrize("what", HOSTILE)
