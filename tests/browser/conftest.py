@@ -11,11 +11,13 @@ from pathlib import Path
 
 import pytest
 from labs import Lab, free_port, served
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # Headless Chromium would otherwise look for Google's hosts; the notebook needs none of them.
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
+PATIENCE = 120_000
+"""Milliseconds for what is bound to happen; where a machine does other things besides, five seconds are not enough."""
 BADGE = '<svg xmlns="http://www.w3.org/2000/svg" width="100" height="20"/>'
 
 
@@ -44,6 +46,7 @@ def class_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 def browser() -> Iterator[Browser]:
     program = os.environ.get("CHROMIUM") or next((found for name in BROWSERS if (found := shutil.which(name))), None)
     assert program, "Chromium is missing: install Debian's package chromium, or name one with CHROMIUM=/path/to/it"
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=program, args=list(ARGUMENTS))
         yield chromium
@@ -63,6 +66,7 @@ def page(browser: Browser, console_errors: list[str]) -> Iterator[Page]:
     context.route(
         lambda url: "127.0.0.1" not in url, lambda route: route.fulfill(body=BADGE, content_type="image/svg+xml")
     )
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
 
     def heard(message: ConsoleMessage) -> None:

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
+
 TOKEN = "browser-test"
 
 
@@ -29,10 +31,12 @@ class Lab:
     Attributes:
         url: where it answers, without a trailing slash.
         folder: its working folder.
+        process: the program that was started; `tf30 lab` becomes JupyterLab itself.
     """
 
     url: str
     folder: Path
+    process: psutil.Process
 
     def address(self, path: str) -> str:
         return f"{self.url}/{path}{'&' if '?' in path else '?'}token={TOKEN}"
@@ -64,10 +68,39 @@ def served(command: list[object], folder: Path, port: int, scratch: Path) -> Ite
         )
         try:
             _wait_until_it_answers(server, port, log)
-            yield Lab(f"http://127.0.0.1:{port}", folder)
+            yield Lab(f"http://127.0.0.1:{port}", folder, psutil.Process(server.pid))
         finally:
             server.terminate()
-            server.wait(timeout=30)
+            try:
+                server.wait(timeout=120)  # it ends its kernels first, one after the other
+            finally:
+                server.kill()
+
+
+def children(process: psutil.Process, having: str = "") -> list[psutil.Process]:
+    """The processes that it started and that still run, with these words on their command line.
+
+    Whoever ends while the system is asked about it, or has ended and is still in its parent's list, is none.
+    """
+    found = []
+    with contextlib.suppress(psutil.Error):
+        found = process.children()
+    return [child for child in found if runs(child) and having in _command_line(child)]
+
+
+def runs(process: psutil.Process) -> bool:
+    """Whether it has not ended; one that only waits in its parent's list has."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:  # or a zombie, of which little can be asked
+        return False
+
+
+def _command_line(process: psutil.Process) -> str:
+    try:
+        return " ".join(process.cmdline())
+    except psutil.Error:
+        return ""
 
 
 def _wait_until_it_answers(server: subprocess.Popen, port: int, log) -> None:

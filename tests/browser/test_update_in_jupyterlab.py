@@ -70,7 +70,7 @@ def test_answer_and_notes_stay_and_the_new_text_comes(
     page.keyboard.press("Control+Enter")
     page.keyboard.press("Control+s")
     saved = folder / NAME
-    for _ in range(100):
+    for _ in range(1200):
         if NOTE in saved.read_text(encoding="utf-8"):
             break
         page.wait_for_timeout(100)
@@ -84,9 +84,11 @@ def test_answer_and_notes_stay_and_the_new_text_comes(
     # The page still shows the old text until it is reloaded from disk, as the command says.
     page.get_by_role("menuitem", name="File", exact=True).click()
     page.get_by_role("menuitem", name="Reload Notebook from Disk", exact=True).click()
-    again = page.locator(".jp-Dialog")
-    if again.count():
-        again.get_by_role("button", name="Reload").click()
+    asked = page.locator(".jp-Dialog").get_by_role("button", name="Reload")
+    reloaded = page.locator(".jp-Notebook", has_text=NEW)
+    asked.or_(reloaded).first.wait_for()  # it asks where the page holds what was not saved
+    if asked.count():
+        asked.click()
     expect(page.locator(".jp-Notebook")).to_contain_text(NEW, timeout=MINUTE)
     expect(page.locator(".jp-Notebook")).to_contain_text(NOTE)
     expect(page.locator(".jp-Notebook")).to_contain_text('{"my answer": t.ndim}')

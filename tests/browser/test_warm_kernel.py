@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from labs import free_port, served
+from labs import children, free_port, runs, served
 from playwright.sync_api import Locator, Page, expect
 from test_a_day_in_jupyterlab import MINUTE, open_notebook, write
 
@@ -26,24 +26,18 @@ pytestmark = [
 SHOWN = ".jp-NotebookPanel:not(.lm-mod-hidden)"
 
 
-def jupyter_on(port: int) -> psutil.Process:
-    """The JupyterLab that answers on this port."""
-    (found,) = [child for child in psutil.Process().children() if str(port) in " ".join(child.cmdline())]
-    return found
-
-
 def imported(jupyter: psutil.Process) -> list[psutil.Process]:
     """Its warm processes: one, or two where something was installed meanwhile."""
-    return [child for child in jupyter.children() if "course/warm" in " ".join(child.cmdline())]
+    return children(jupyter, "course/warm")
 
 
 def kernels(jupyter: psutil.Process) -> list[psutil.Process]:
     """The kernels that its warm processes have forked."""
-    return [kernel for process in imported(jupyter) for kernel in process.children()]
+    return [kernel for process in imported(jupyter) for kernel in children(process)]
 
 
 def eventually(page: Page, holds: Callable[[], bool], what: str) -> None:
-    until = time.monotonic() + 60
+    until = time.monotonic() + 2 * MINUTE / 1000
     while not holds():
         assert time.monotonic() < until, what
         page.wait_for_timeout(100)  # not time.sleep: the page's requests pass through here
@@ -80,7 +74,7 @@ def test_days_start_warm_and_leave_nothing_behind(
     folder.mkdir()
     command = [Path(sys.executable).with_name("tf30"), "lab", "--no-browser", "--port", str(port)]
     with served(command, folder, port, scratch) as lab:
-        jupyter = jupyter_on(port)
+        jupyter = lab.process
         before = json.loads((folder / "day05_tensors.ipynb").read_text())["metadata"]["kernelspec"]
 
         open_notebook(page, lab, "day05_tensors")
@@ -100,7 +94,7 @@ def test_days_start_warm_and_leave_nothing_behind(
 
         menu(page, "Kernel", "Restart Kernel…")
         page.locator(".jp-Dialog .jp-mod-accept", has_text="Restart").click()
-        eventually(page, lambda: not first.is_running() and len(kernels(jupyter)) == 1, "no fresh fork")
+        eventually(page, lambda: not runs(first) and len(kernels(jupyter)) == 1, "no fresh fork")
         expect(page.locator("#jp-main-statusbar")).to_contain_text("| Idle", timeout=MINUTE)
         write(page, cell, "kept + 41")
         expect(cell.locator(".jp-OutputArea")).to_contain_text("NameError", timeout=MINUTE)
@@ -123,4 +117,4 @@ def test_days_start_warm_and_leave_nothing_behind(
         menu(page, "Kernel", "Shut Down Kernel")
         eventually(page, lambda: len(kernels(jupyter)) == 1, "the closed notebook's kernel stays")
         assert not console_errors, console_errors
-    eventually(page, lambda: not any(process.is_running() for process in seen), "something stays behind")
+    eventually(page, lambda: not any(runs(process) for process in seen), "something stays behind")
