@@ -124,7 +124,7 @@ def reads_the_rows_twice(rows, load_model):
 
 @partition_predict.mistake(
     "The whole array came back as one value: Spark would make one row of it. yield from gives them one by one.",
-    when=lambda inputs, got, expected: _raises(got, "one number for each row"),
+    when=lambda inputs, got, expected: _raises(got, "an array of shape"),
 )
 def yields_the_array(rows, load_model):
     rows = list(rows)
@@ -149,6 +149,37 @@ def takes_rows_for_a_list(rows, load_model):
 def none_for_an_empty_partition(rows, load_model):
     rows = list(rows)
     return load_model()(rows) if rows else None
+
+
+@partition_predict.mistake(
+    "A row is missing: what next() or any() took out of the iterator is gone. Make a list first.",
+    when=lambda inputs, got, expected: (
+        not isinstance(got, Raised) and got["loads"] == 1 and 0 < len(got["y"].values) < len(inputs["rows"])
+    ),
+)
+def first_row_lost(rows, load_model):
+    if next(rows, None) is None:
+        return
+    rest = list(rows)
+    yield from load_model()(rest).tolist() if rest else []
+
+
+@partition_predict.mistake(
+    "An empty partition reached the model, which wants rows. Look first, and return before you load.",
+    when=lambda inputs, got, expected: not inputs["rows"] and isinstance(got, Raised),
+)
+def empty_partition_scored(rows, load_model):
+    yield from load_model()(np.array(list(rows), "float32")).tolist()
+
+
+@partition_predict.mistake(
+    "load_model takes nothing and returns predict; predict takes the rows: load_model()(rows).",
+    when=lambda inputs, got, expected: _raises(got, "positional argument"),
+)
+def rows_given_to_load_model(rows, load_model):
+    rows = list(rows)
+    if rows:
+        yield from load_model(rows)
 
 
 @partition_predict.right
@@ -263,9 +294,7 @@ def loads_for_each_batch(path):
 
 @make_predict_fn.mistake(
     "A column of doubles arrives as float64, and a signature takes nothing but float32: tf.constant(x, tf.float32).",
-    when=lambda inputs, got, expected: (
-        isinstance(got, Raised) and any(batch.dtype == "float64" for batch in inputs["batches"])
-    ),
+    when=lambda inputs, got, expected: _raises(got, "double", "float64"),
 )
 def double_not_cast(path):
     def make():
@@ -279,7 +308,7 @@ def double_not_cast(path):
 
 @make_predict_fn.mistake(
     "A tensor came back; Spark wants NumPy: .numpy().",
-    when=lambda inputs, got, expected: _raises(got, "takes a NumPy array"),
+    when=lambda inputs, got, expected: _raises(got, "Tensor came back"),
 )
 def tensor_returned(path):
     def make():
@@ -706,6 +735,59 @@ def always_serve(path, key="serving_default"):
     return {"tags": ["serve"], "inputs": inputs, "outputs": outputs}
 
 
+@read_signature.mistake(
+    "There is no such signature, and the caller is not told: raise KeyError(key).",
+    when=lambda inputs, got, expected: expected == "KeyError" and not isinstance(got, Raised),
+)
+def none_for_a_missing_key(path, key="serving_default"):
+    from pathlib import Path
+
+    from tensorflow.core.protobuf import saved_model_pb2
+
+    meta = saved_model_pb2.SavedModel.FromString(Path(path, "saved_model.pb").read_bytes()).meta_graphs[0]
+    if key not in meta.signature_def:
+        return None
+    signature = meta.signature_def[key]
+    inputs, outputs = (
+        {name: info.name for name, info in side.items()} for side in (signature.inputs, signature.outputs)
+    )
+    return {"tags": list(meta.meta_info_def.tags), "inputs": inputs, "outputs": outputs}
+
+
+@read_signature.mistake(
+    "Another signature was asked for: look up key, and not always serving_default.",
+    when=lambda inputs, got, expected: (
+        inputs["key"] not in (None, "serving_default")
+        and type(got) is dict
+        and got.get("outputs") == inputs["signatures"].get("serving_default", {}).get("outputs")
+    ),
+)
+def key_ignored(path, key="serving_default"):
+    from pathlib import Path
+
+    from tensorflow.core.protobuf import saved_model_pb2
+
+    meta = saved_model_pb2.SavedModel.FromString(Path(path, "saved_model.pb").read_bytes()).meta_graphs[0]
+    if "serving_default" not in meta.signature_def:
+        raise KeyError(key)
+    signature = meta.signature_def["serving_default"]
+    inputs, outputs = (
+        {name: info.name for name, info in side.items()} for side in (signature.inputs, signature.outputs)
+    )
+    return {"tags": list(meta.meta_info_def.tags), "inputs": inputs, "outputs": outputs}
+
+
+@read_signature.mistake(
+    "No model is to be loaded: a file may be unloadable here, and its names readable. Parse saved_model.pb.",
+    when=lambda inputs, got, expected: _raises(got, "found in the graph", "variables", "SavedModel"),
+)
+def loads_the_model(path, key="serving_default"):
+    signature = tf.saved_model.load(path).signatures[key]
+    inputs = {name: spec.name for name, spec in signature.structured_input_signature[1].items()}
+    outputs = {name: spec.name for name, spec in signature.structured_outputs.items()}
+    return {"tags": ["serve"], "inputs": inputs, "outputs": outputs}
+
+
 @read_signature.right
 def signature_by_parsing_with_dicts(path, key="serving_default"):
     from pathlib import Path
@@ -837,6 +919,12 @@ def one_core(rows, partitions, cores, batch, t_load, t_call, t_row):
 def rows_rounded_down(rows, partitions, cores, batch, t_load, t_call, t_row):
     n = rows // partitions
     return math.ceil(partitions / cores) * (t_load + math.ceil(n / batch) * t_call + n * t_row)
+
+
+@job_seconds.mistake("There is one call for each batch, and not one for each row.")
+def call_for_each_row(rows, partitions, cores, batch, t_load, t_call, t_row):
+    n = math.ceil(rows / partitions)
+    return math.ceil(partitions / cores) * (t_load + n * t_call + n * t_row)
 
 
 @job_seconds.right
@@ -1055,6 +1143,24 @@ def one_batch_size(sk_tree, path):
                 below = value <= tf.gather(threshold, node)
                 node = tf.where(below, tf.gather(left, node), tf.gather(right, node))
             p = tf.gather(tree.value[:, 0].astype("float32"), node)
+            return {"probabilities": p, "classes": tf.gather(labels, tf.argmax(p, 1))}
+
+    model = Tree()
+    tf.saved_model.save(model, path, signatures={"serving_default": model.serve})
+
+
+@export_tree.mistake(
+    "tf.numpy_function and tf.py_function call Python, which a SavedModel does not hold: on a worker, nobody answers. "
+    "Say the tree in operations: gather and where.",
+    when=lambda inputs, got, expected: _raises(got, "calls back into Python"),
+)
+def asks_scikit_learn(sk_tree, path):
+    labels = tf.constant(sk_tree.classes_)
+
+    class Tree(tf.Module):
+        @tf.function(input_signature=[tf.TensorSpec([None, sk_tree.n_features_in_], tf.float32, name="inputs")])
+        def serve(self, inputs):
+            p = tf.numpy_function(lambda x: sk_tree.predict_proba(x).astype("float32"), [inputs], tf.float32)
             return {"probabilities": p, "classes": tf.gather(labels, tf.argmax(p, 1))}
 
     model = Tree()

@@ -112,7 +112,8 @@ def choose_version(
 ) -> Any:
     """The version, or in "raised" the name of the error: LookupError or ValueError."""
     try:
-        return {"raised": "", "version": answer(available, labels, version=version, label=label)}
+        chosen = answer(available, labels, version=version, label=label)
+        return {"raised": "", "version": int(chosen) if isinstance(chosen, np.integer) else chosen}
     except LookupError:
         return {"raised": "LookupError", "version": None}
     except ValueError as error:
@@ -128,7 +129,10 @@ def MicroBatcher(  # noqa: N802 - named after the exercise
     calls: list[list[float]] = []
 
     def predict(xs: Any) -> list[float]:
-        batch = [float(x) for x in np.asarray(xs, "float64").reshape(-1)]
+        asked = np.asarray(xs, "float64")
+        if asked.ndim != 1:
+            raise Unusable(f"predict takes a list of requests, x as it came; it was called with {xs!r}"[:200])
+        batch = asked.tolist()
         calls.append(batch)
         return [10 * x for x in batch]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import numpy as np
 from checks.engine.observe import Unusable
 
 SHIPPED = 10_000  # bytes
+PYTHON = {"PyFunc", "PyFuncStateless", "EagerPyFunc"}
 
 
 class Scorer:
@@ -48,12 +49,19 @@ def partition_predict(
     """The numbers that came back for one partition, and how often the model was loaded and called."""
     scorer = Scorer(weights, bias)
     returned = answer(iter(rows), scorer.load)
-    values = [np.asarray(value) for value in _each(returned)]
-    for value in values:
-        if value.shape != () or value.dtype.kind not in "fiu":
-            what = f"an array of shape {value.shape}" if value.shape else f"a {type(value.item()).__name__}"
-            raise Unusable(f"one number for each row is wanted; {what} came back as one of the values")
+    values = [_number(value) for value in _each(returned)]
     return {"y": np.array(values, np.float64), "loads": scorer.loads, "calls": scorer.calls}
+
+
+def _number(value: Any) -> Any:
+    try:
+        found = np.asarray(value)
+    except ValueError:  # a tuple of a row and a number has no shape
+        found = np.array(None)
+    if found.shape == () and found.dtype.kind in "fiu":
+        return found
+    what = f"an array of shape {found.shape}" if found.shape else _what(value)
+    raise Unusable(f"one number for each row is wanted; {what} came back as one of the values")
 
 
 def _each(returned: Any) -> Iterator[Any]:
@@ -130,6 +138,8 @@ def predict_frames(
 
     scorer = Scorer(weights, bias, lambda: taken)
     returned = answer(stream(), scorer.load)
+    if isinstance(returned, pd.DataFrame):  # which could be iterated over: by its columns' names
+        raise Unusable("an iterator over DataFrames is wanted, and one DataFrame came back: yield it")
     after_call = scorer.loads
     made, taken_by = [], []
     for frame in _each(returned):
@@ -168,9 +178,13 @@ def read_signature(
         (Path(folder) / "variables").mkdir()
         (Path(folder) / "saved_model.pb").write_bytes(written.SerializeToString())
         try:
-            return answer(folder) if key is None else answer(folder, key)
+            returned = answer(folder) if key is None else answer(folder, key)
         except KeyError:
             return "KeyError"
+    if isinstance(returned, dict) and isinstance(returned.get("tags"), Sequence):
+        tags = returned["tags"]
+        return {**returned, "tags": tags if isinstance(tags, str) else list(tags)}
+    return returned
 
 
 def export_tree(
@@ -188,6 +202,8 @@ def export_tree(
             loaded = tf.saved_model.load(path)
         except OSError:
             raise Unusable("there is no SavedModel in path after the call") from None
+        if python := sorted(_operations(path) & PYTHON):
+            raise Unusable(f"the graph calls back into Python, which is not there elsewhere: {', '.join(python)}")
     if "serving_default" not in loaded.signatures:
         raise Unusable(f"the SavedModel has no signature serving_default; it has {sorted(loaded.signatures)}")
     serve = loaded.signatures["serving_default"]
@@ -201,6 +217,15 @@ def export_tree(
             raise Unusable(f"the outputs must be named classes and probabilities; they are {sorted(given)}")
         seen.append({name: given[name] for name in ("probabilities", "classes")})
     return tuple(seen)
+
+
+def _operations(path: str) -> set[str]:
+    """The kinds of operations in a SavedModel."""
+    from tensorflow.core.protobuf import saved_model_pb2
+
+    graph = saved_model_pb2.SavedModel.FromString(Path(path, "saved_model.pb").read_bytes()).meta_graphs[0].graph_def
+    nodes = [*graph.node, *(node for function in graph.library.function for node in function.node_def)]
+    return {node.op for node in nodes}
 
 
 def _what(found: Any) -> str:
