@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import grpc
 import numpy as np
 import tensorflow as tf
+from google.protobuf.message import DecodeError
 from tensorflow_serving.apis import (
     classification_pb2,
     get_model_metadata_pb2,
@@ -29,6 +31,7 @@ from course.serving.repository import DEFAULT, Repository, Servable
 from course.serving.rest import run_examples
 
 HOST = "127.0.0.1"
+MOST_VALUES = 2**26  # of a tensor
 _CODES = {code.name: code for code in grpc.StatusCode}
 # Where a TensorProto holds the values of a dtype; what is not named here travels as its bytes.
 _FIELDS = {
@@ -52,7 +55,7 @@ def serve(repository: Repository, pool: ThreadPoolExecutor, limit: int, port: in
         ("grpc.max_send_message_length", -1),
         ("grpc.so_reuseport", 0),
     ]
-    server = grpc.server(pool, options=options)
+    server = grpc.server(pool, interceptors=[_Readable()], options=options)
     prediction_service_pb2_grpc.add_PredictionServiceServicer_to_server(_Prediction(repository), server)
     model_service_pb2_grpc.add_ModelServiceServicer_to_server(_Models(repository), server)
     try:
@@ -90,6 +93,29 @@ def _answers(method: Callable[[Any, Any], Any]) -> Callable[[Any, Any, grpc.Serv
         return context.abort(_CODES[told.code], told.message)
 
     return called
+
+
+class _Readable(grpc.ServerInterceptor):
+    """Answers bytes that are no message, for which gRPC would log a traceback."""
+
+    def intercept_service(self, continuation: Callable[..., Any], handler_call_details: Any) -> Any:
+        handler = continuation(handler_call_details)
+        if handler is None:
+            return None
+
+        def read(raw: bytes) -> Any:
+            try:
+                return handler.request_deserializer(raw)
+            except DecodeError:
+                return raw
+
+        def call(request: Any, context: grpc.ServicerContext) -> Any:
+            if isinstance(request, bytes):
+                # INTERNAL is what gRPC's own servers say here, that of TensorFlow Serving too.
+                return context.abort(_CODES["INTERNAL"], "The bytes are no message of the kind that this method takes.")
+            return handler.unary_unary(request, context)
+
+        return grpc.unary_unary_rpc_method_handler(call, read, handler.response_serializer)
 
 
 def _servable(repository: Repository, spec: Any) -> Servable:
@@ -191,6 +217,10 @@ class _Prediction(prediction_service_pb2_grpc.PredictionServiceServicer):
         response.metadata["signature_def"].Pack(signatures)
         return response
 
+    @_answers
+    def MultiInference(self, request: Any) -> Any:  # noqa: N802
+        raise ServingError("UNIMPLEMENTED", "MultiInference is not served here; ask Classify and Regress.")
+
     def _classify(self, request: Any, response: Any) -> None:
         servable, signature, outputs, rows = self._examples(request)
         _fill_spec(response.model_spec, servable, signature)
@@ -218,6 +248,8 @@ class _Models(model_service_pb2_grpc.ModelServiceServicer):
 
     @_answers
     def GetModelStatus(self, request: Any) -> Any:  # noqa: N802
+        if not request.HasField("model_spec"):
+            raise invalid("Missing ModelSpec")
         spec = request.model_spec
         version = spec.version.value if spec.WhichOneof("version_choice") == "version" else None
         response = get_model_status_pb2.GetModelStatusResponse()
@@ -230,6 +262,8 @@ class _Models(model_service_pb2_grpc.ModelServiceServicer):
 
     @_answers
     def HandleReloadConfigRequest(self, request: Any) -> Any:  # noqa: N802
+        if not request.config.HasField("model_config_list"):
+            raise invalid("The request holds no model_config_list, and no other kind of configuration is supported.")
         try:
             self._repository.configure(models_of(request.config))
         except ValueError as error:
@@ -238,6 +272,12 @@ class _Models(model_service_pb2_grpc.ModelServiceServicer):
 
 
 def _array(proto: Any, name: str, dtype: str) -> np.ndarray:
+    sizes = [dim.size for dim in proto.tensor_shape.dim]
+    # One value may stand for all: few bytes can ask for more memory than there is.
+    if min(sizes, default=0) < 0 or math.prod(sizes) > MOST_VALUES:
+        raise invalid(
+            f"Input {name!r} has the shape {sizes}; no size may be negative, nor the whole over {MOST_VALUES:,}."
+        )
     try:
         array = tf.make_ndarray(proto)
     except (TypeError, ValueError) as error:

@@ -96,8 +96,13 @@ class _Handler(web.RequestHandler):
     head = post = delete = patch = put = options = get
 
     def write_error(self, status_code: int, **kwargs: object) -> None:
-        message = f"The server failed, which is its fault and not the request's (HTTP {status_code})."
-        self.finish(refusal(ServingError("INTERNAL", message))[1])
+        if status_code < 500:  # a method that tornado does not know
+            error = invalid(f"Malformed request: {self.request.method} {self.request.path}.")
+            self.set_status(error.status)
+        else:
+            message = f"The server failed, which is its fault and not the request's (HTTP {status_code})."
+            error = ServingError("INTERNAL", message)
+        self.finish(refusal(error)[1])
 
     def log_exception(self, *given: object) -> None:
         """Nothing: the client has its answer, and a traceback belongs on nobody's page."""

@@ -144,6 +144,9 @@ def test_a_bad_request_has_its_status(tf, stub):
     broken = request_of(tf, "linear", inputs=good)
     broken.inputs["inputs"].tensor_shape.dim[0].size = 99
     assert refused(stub.Predict, broken)[0] == "INVALID_ARGUMENT"
+    for size in (-1, 2**40):
+        broken.inputs["inputs"].tensor_shape.dim[0].size = size
+        assert refused(stub.Predict, broken)[0] == "INVALID_ARGUMENT"
     unknown = request_of(tf, "linear", inputs=good)
     unknown.model_spec.version_label = "nope"
     assert refused(stub.Predict, unknown)[0] == "INVALID_ARGUMENT"
@@ -171,3 +174,21 @@ def test_a_new_configuration_is_taken_up(tf, store):
         assert ask(f"{server.url}/v1/models/words").status == 200
         request.config.model_config_list.config[1].name = "linear"
         assert refused(service.HandleReloadConfigRequest, request)[0] == "INVALID_ARGUMENT"
+        empty = model_management_pb2.ReloadConfigRequest()
+        assert refused(service.HandleReloadConfigRequest, empty)[0] == "INVALID_ARGUMENT"
+        assert ask(f"{server.url}/v1/models/words").status == 200
+
+
+def test_bytes_that_are_no_message_and_methods_that_are_not_served_leave_no_traceback(channel, stub, capfd, caplog):
+    from tensorflow_serving.apis import inference_pb2
+
+    for name in ("PredictionService/Predict", "PredictionService/GetModelMetadata", "ModelService/GetModelStatus"):
+        send = channel.unary_unary(f"/tensorflow.serving.{name}", request_serializer=bytes)
+        code, details = refused(send, b"\xff\xff")
+        assert (code, details[:23]) == ("INTERNAL", "The bytes are no messag")
+    assert refused(stub.MultiInference, inference_pb2.MultiInferenceRequest())[0] == "UNIMPLEMENTED"
+    status = get_model_status_pb2.GetModelStatusRequest()
+    service = model_service_pb2_grpc.ModelServiceStub(channel)
+    assert refused(service.GetModelStatus, status) == ("INVALID_ARGUMENT", "Missing ModelSpec")
+    assert caplog.records == []
+    assert "Traceback" not in capfd.readouterr().err

@@ -151,7 +151,7 @@ def test_a_body_far_over_the_limit_is_heard_to_its_end(server):
 
 
 def test_any_method_gets_an_answer_in_json(server, linear):
-    for method in ("PUT", "DELETE", "PATCH", "OPTIONS", "POST"):
+    for method in ("PUT", "DELETE", "PATCH", "OPTIONS", "POST", "BREW"):
         answer = ask(linear, b"", method=method)
         assert answer.status == 400
         assert f"Malformed request: {method}" in answer.json["error"]
