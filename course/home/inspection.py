@@ -168,7 +168,9 @@ def _sentence(one: Finding) -> str:
 
 def _cell(text: str, kind: str = "td") -> str:
     scope = ' scope="row"' if kind == "th" else ""
+    # A path has no space to break at, and would lead out of the card where the window is narrow.
+    breaks = "overflow-wrap:break-word" if kind == "th" else "overflow-wrap:anywhere"
     return (
         f'<{kind}{scope} style="text-align:left; vertical-align:top; padding:.1em .7em .1em 0; border:0; '
-        f'background:none; max-width:none; white-space:normal">{text}</{kind}>'
+        f'background:none; max-width:none; white-space:normal; {breaks}">{text}</{kind}>'
     )

@@ -11,8 +11,11 @@ from typing import Any
 from course.review import sheet
 from course.review.sheet import Question
 
+# The label stands above its field: beside it, it would take the width that code needs.
 _STYLE = (
-    "<style>.tf30-code textarea { font-family: var(--jp-code-font-family, monospace); "
+    "<style>.tf30-code { flex-flow: column !important; align-items: stretch !important; } "
+    ".tf30-code > label { align-self: flex-start; } "
+    ".tf30-code textarea { font-family: var(--jp-code-font-family, monospace); "
     "font-size: var(--jp-code-font-size, 13px); line-height: 1.4; } "
     ".tf30-fold { text-align: left; height: auto; white-space: normal; }</style>"
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import importlib.util
 import linecache
 import re
@@ -110,18 +111,26 @@ def answer(question: Question, code: str) -> Any:
     # AutoGraph reads an answer's source, and the card its failing line, from here.
     linecache.cache[name] = (len(code), None, code.splitlines(keepends=True), name)
     names: dict[str, Any] = {"__name__": "__review__"}
-    exec(compile(question.imports, "<imports of the lesson>", "exec"), names)
-    try:
-        exec(compile(code, name, "exec"), names)
-    except SyntaxError as error:
-        return f"This is not Python yet. Line {error.lineno}: {error.msg}"
-    except Exception as error:  # whatever the learner's code raises is the learner's to read
-        frames = [frame for frame in traceback.extract_tb(sys.exc_info()[2]) if frame.filename == name]
-        where = f"Line {frames[-1].lineno}: " if frames else ""
-        return f"Your code stops. {where}{type(error).__name__}: {error}"
-    if question.name not in names:
-        return f"The code defines no {question.name}."
-    return api.check(names[question.name], question.name)
+    with _as_in_a_cell():
+        exec(compile(question.imports, "<imports of the lesson>", "exec"), names)
+        try:
+            exec(compile(code, name, "exec"), names)
+        except SyntaxError as error:
+            return f"This is not Python yet. Line {error.lineno}: {error.msg}"
+        except (Exception, SystemExit) as error:  # whatever the learner's code raises is the learner's to read
+            frames = [frame for frame in traceback.extract_tb(sys.exc_info()[2]) if frame.filename == name]
+            where = f"Line {frames[-1].lineno}: " if frames else ""
+            return f"Your code stops. {where}{type(error).__name__}: {error}"
+        if question.name not in names:
+            return f"The code defines no {question.name}."
+        return api.check(names[question.name], question.name)
+
+
+def _as_in_a_cell() -> contextlib.AbstractContextManager[Any]:
+    """A block in which display and get_ipython are there, as while a cell runs; else a check would miss them."""
+    module = sys.modules.get("IPython")
+    shell = module.get_ipython() if module else None
+    return contextlib.nullcontext() if shell is None else shell.builtin_trap
 
 
 def _imports(setup: str) -> str:

@@ -53,6 +53,7 @@ def main(rounds: int) -> None:
     """Nothing; prints a table."""
     if reason := safe.why_not():
         sys.exit(f"No warm kernel here: {reason}.")
+    _hush_kernels()
     client.PATIENCE = 120.0
     with tempfile.TemporaryDirectory() as folder:
         plain, warmed = KernelSpecManager(), KernelSpecManager()
@@ -68,6 +69,13 @@ def main(rounds: int) -> None:
                 _compare(name, cell, rounds, plain, warmed)
         finally:
             warm.stop()
+
+
+def _hush_kernels() -> None:
+    """Nothing; what kernels write to stderr, which they inherit, does not tear the table apart."""
+    sys.stderr = os.fdopen(os.dup(2), "w")
+    with open(os.devnull, "w") as nowhere:  # noqa: PTH123 - os.devnull is a name, not a path
+        os.dup2(nowhere.fileno(), 2)
 
 
 def _compare(name: str, cell: str, rounds: int, plain: KernelSpecManager, warmed: KernelSpecManager) -> None:

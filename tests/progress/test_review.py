@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from moments import NOW
@@ -196,10 +198,33 @@ def test_a_typed_answer_is_checked_right_there(simple) -> None:
         ("def size_of(table:\n    pass", "This is not Python yet. Line 1"),
         ("x = 1\ny = x / 0", "Your code stops. Line 2: ZeroDivisionError"),
         ("def other(): pass", "The code defines no size_of."),
+        ("raise SystemExit", "Your code stops. Line 1: SystemExit"),
     ],
 )
 def test_what_does_not_run_is_told_in_a_sentence(simple, code: str, said: str) -> None:
     assert answer(simple, code).startswith(said)
+
+
+def test_a_check_at_the_desk_misses_nothing_that_only_a_cell_has(simple, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A button's handler runs between two cells, when IPython has taken display and get_ipython back."""
+    import builtins
+
+    from checks.engine import guard
+
+    class Trap(contextlib.AbstractContextManager):
+        def __enter__(self) -> None:
+            builtins.get_ipython = lambda: None
+
+        def __exit__(self, *error: object) -> None:
+            del builtins.get_ipython
+
+    def put_back() -> tuple[str, ...]:
+        return () if hasattr(builtins, "get_ipython") else ("builtins.get_ipython",)
+
+    monkeypatch.setattr("IPython.get_ipython", lambda: SimpleNamespace(builtin_trap=Trap()))
+    monkeypatch.setattr(guard, "put_back", put_back)
+    assert put_back() != ()
+    assert answer(simple, "def size_of(table):\n    return len(table), len(table[0])").notes == ()
 
 
 def test_the_desk_unfolds_checks_and_hints(simple) -> None:
