@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 RUNTIMES = ("cpu", "cpus", "gpu", "tpu")
+LONGEST = ("test_stock.py", "test_nbval.py", "test_exercises.py", "test_hostile.py", "test_fault.py")
 ARTIFACTS = Path(__file__).resolve().parents[1] / "artifacts"
 
 
@@ -30,6 +31,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "runtime" in metafunc.fixturenames:
         chosen = metafunc.config.getoption("--runtime")
         metafunc.parametrize("runtime", [name for name in RUNTIMES if not chosen or name in chosen])
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files come first, so that no worker ends long after the other."""
+    items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
 
 
 @pytest.fixture(scope="session")
