@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 import pytest
@@ -41,6 +42,16 @@ def test_a_move_sends_another_request(explorer, sent):
     assert sent[-1] == ("http://here/v1/models/m/versions/1:predict", b'{"inputs": it\'s}')
     assert "no rows é" in explorer.picture.alt
     assert explorer.picture.note.startswith("HTTP 400.")
+
+
+def test_a_signature_is_named_where_one_is_chosen(sent):
+    def ask(url, body):
+        sent.append(json.loads(body))
+        return Answer(200, {})
+
+    explorer = explore.requests(ask, "http://here", {"latest": ""}, signatures=["serve"], values="[[1]]")
+    explorer.set(signature="serve")
+    assert sent == [{"instances": [[1]]}, {"signature_name": "serve", "instances": [[1]]}]
 
 
 def test_a_server_that_is_gone_is_said(sent):

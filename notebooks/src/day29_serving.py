@@ -41,7 +41,7 @@ plot.graph(nodes, [tuple(way.split("-")) for way in ways.split()], title="A requ
 # | where | with |
 # |---|---|
 # | in a browser | TensorFlow.js |
-# | on a phone, a small board | LiteRT, once TFLite: today's model fits in about 1 kB |
+# | on a phone, a small board | LiteRT, once TFLite: `model.export("m.tflite", format="litert")` writes 1 kB |
 # | behind an address | **TensorFlow Serving** (today); KServe and MLServer do the like |
 # | in Java, on a Spark cluster | TensorFlow Java (day 30) |
 
@@ -97,7 +97,8 @@ for file in sorted(base.rglob("*")):
 
 # %% [markdown]
 # The folder's name is the **version**: a whole number, and the largest one is served. `saved_model.pb` holds graph and signatures,
-# `variables/` the weights, `assets/` files such as vocabularies. A signature is called by keyword, and converts no dtype:
+# under the tag `serve`; `variables/` holds the weights, `assets/` files such as vocabularies, `fingerprint.pb` a hash of it all. A
+# signature is called by keyword, and converts no dtype:
 
 # %%
 serve = tf.saved_model.load(f"{base}/1").signatures["serving_default"]
@@ -178,7 +179,7 @@ tf.saved_model.save(scorer, f"{folder}/scorer/1", signatures=doors)
 # ## Start a server
 #
 # `course.serving` **speaks TensorFlow Serving's API and is not TensorFlow Serving**: same addresses, JSON and status codes, no batching
-# across clients, other error texts. It lives in this kernel, ends with it, and only this machine reaches it.
+# across clients, other error texts. It takes a free port, lives in this kernel, ends with it, and only this machine reaches it.
 
 # %%
 linear = serving.Model("linear", base, versions="all")
@@ -426,13 +427,13 @@ move(stable=2, canary=2)
 move(stable=1, canary=2)
 
 # %% [markdown]
-# Build requests of your own. Leave a bracket out, ask for a version that is not there, or send 16777217, which float32 cannot
-# hold.
+# Build requests of your own. Leave a bracket out, ask for a version or a signature that is not there, or send 16777217, which
+# float32 cannot hold.
 
 # %%
 places = {"latest": "", "version 1": "/versions/1", "version 7": "/versions/7"}
 places |= {"label stable": "/labels/stable", "label canary": "/labels/canary"}
-explore.requests(serving.ask, address, places)
+explore.requests(serving.ask, address, places, signatures=["serve", "guess"])
 
 # %% [markdown]
 # ### Your turn: choose a version
@@ -493,6 +494,11 @@ else:
     assert np.allclose(
         ask_grpc([[1, 2], [5, 7]]), model.predict(np.float32([[1, 2], [5, 7]]), verbose=0)
     )
+
+# %%
+many = rng.normal(size=(1000, 2)).round(6)
+text, numbers = json.dumps({"instances": many.tolist()}), tf.make_tensor_proto(many, tf.float32)
+print(f"1,000 rows: {len(text):,} bytes of JSON, {numbers.ByteSize():,} bytes in gRPC")
 
 # %% [markdown]
 # ## Measure what a call costs
