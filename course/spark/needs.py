@@ -112,6 +112,9 @@ def _python() -> str | None:
             "then restart the kernel."
         )
     program = java()
+    home = os.environ.get("JAVA_HOME")
+    if program is None and home:
+        return f"JAVA_HOME is {home}, and there is no bin/java in it: set it to Java's folder, or unset it."
     if program is None:
         return (
             f"Spark needs Java {OLDEST_JAVA} or newer, and no `java` was found: install it (Debian, Ubuntu: sudo apt "

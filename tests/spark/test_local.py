@@ -15,6 +15,9 @@ import pytest
 
 from course import spark
 
+# The warning is for the notebook's kernel, where `spark.session` turns it off; pytest turns it on again for each test.
+pytestmark = pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas:FutureWarning")
+
 ROWS = np.stack([np.arange(200) % 7, np.arange(200) % 5], axis=1).astype("float32")
 
 

@@ -53,6 +53,11 @@ def test_no_java_at_all(monkeypatch, tmp_path):
     assert "JAVA_HOME" in reason
 
 
+def test_a_java_home_that_holds_no_java(monkeypatch, tmp_path):
+    monkeypatch.setenv("JAVA_HOME", str(tmp_path / "gone"))
+    assert _one_sentence(spark.skip_reason("python")).startswith(f"JAVA_HOME is {tmp_path / 'gone'}, and there is no")
+
+
 @pytest.mark.parametrize(("told", "named"), [("11.0.2", "Java 11"), ("1.8.0_392", "Java 1:")])
 def test_a_java_that_is_too_old(tmp_path, monkeypatch, told, named):
     home = tmp_path / "old"
@@ -113,6 +118,7 @@ def test_an_unknown_need_is_refused():
 def test_what_is_missing_is_raised_where_it_is_asked_for_all_the_same(monkeypatch, tmp_path):
     with pytest.raises(spark.SparkNotFound, match="make spark"):
         spark.submit(tmp_path, [[1.0, 2.0]])
+    monkeypatch.delenv("JAVA_HOME")
     monkeypatch.setattr(needs, "java", lambda: None)
     with pytest.raises(spark.SparkNotFound, match="no `java` was found"):
         spark.session()
