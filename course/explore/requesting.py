@@ -46,6 +46,6 @@ def requests(
         "form": Choice("form", "instances", FORMS, "the key under which the values are sent"),
         "version": Choice("version", next(iter(versions.values())), versions),
         **({"signature": Choice("signature", "", named)} if signatures else {}),
-        "values": Entry("values", values, "JSON; try three numbers in a row, a text, rows of unequal length"),
+        "values": Entry("values", values, "JSON: try a text, or unequal rows"),
     }
     return Explorer(draw, controls, title=title)

@@ -203,9 +203,10 @@ print(serving.config_text([example]))
 #
 # ```
 # M=$PWD/models; mkdir -p $M; echo "model_config_list {}" > $M/models.config
-# docker run --rm -v "$M:$M" -p 127.0.0.1:8500:8500 -p 127.0.0.1:8501:8501 tensorflow/serving \
-#     --model_config_file=$M/models.config --model_config_file_poll_wait_seconds=1 \
-#     --file_system_poll_wait_seconds=1 --allow_version_labels_for_unavailable_models
+# docker run --rm -v "$M:$M" -p 127.0.0.1:8500:8500 -p 127.0.0.1:8501:8501 \
+#     tensorflow/serving --model_config_file=$M/models.config \
+#     --model_config_file_poll_wait_seconds=1 --file_system_poll_wait_seconds=1 \
+#     --allow_version_labels_for_unavailable_models
 # ```
 #
 # On Debian and Ubuntu, add [its package source](https://www.tensorflow.org/tfx/serving/setup), then `sudo apt-get install
