@@ -16,6 +16,7 @@ from typing import Any
 
 from nbgrader import api, utils
 from nbgrader.preprocessors import AssignLatePenalties
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from checks.engine.verdict import Outcome
@@ -64,6 +65,10 @@ class Writer:
         """
         with _importing_from(self._classroom.folder):
             self._penalties = _penalties(self._classroom.config)
+        with database.session(self._classroom) as db:
+            # A gradebook of another nbgrader is told before the class is graded, not after.
+            for kind in (api.Student, api.SubmittedAssignment, api.SubmittedNotebook, api.Grade, api.Comment):
+                db.execute(select(kind).limit(1))
         self._book = database.opened(self._classroom)
         return self
 

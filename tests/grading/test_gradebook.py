@@ -488,8 +488,8 @@ def test_an_old_gradebook_is_told(folder: Path) -> None:
     engine = create_engine(f"sqlite:///{folder / 'gradebook.db'}")
     with engine.begin() as db:
         db.execute(text("alter table grade drop column extra_credit"))
-    with pytest.raises(UserError, match="nbgrader db upgrade"):
-        write(folder, FIRST)
+    with pytest.raises(UserError, match="nbgrader db upgrade"):  # before anything is graded
+        gradebook.Writer(classroom.load(folder)).__enter__()
     engine.dispose()
 
 
