@@ -262,7 +262,7 @@ c.Execute.kernel_name = "python3"
 # What `tf30 grade` grants one submission, and the least that keeps it in; the defaults stand here.
 # c.ThirtyDays.isolation = "namespaces"  # or "process", for people whom you trust
 # c.ThirtyDays.seconds = 300  # wall time; also cell_seconds, memory (GiB), processes, files, disk (MiB), output (KiB)
-# c.ThirtyDays.hide_inputs = False  # feedback shows the failing input of a hidden case
+# c.ThirtyDays.hide_inputs = False  # feedback shows the failing input of a hidden case; after a change: --force
 # c.ThirtyDays.jobs = 0  # submissions at a time; 0: one for each core
 
 # nbgrader calls the command alembic by name when it makes the gradebook: it lies beside this Python.

@@ -13,7 +13,7 @@ from nbformat import NotebookNode, v4
 from checks.engine import card
 from checks.engine.verdict import Outcome, Part, Verdict
 from course.authoring.builder import METADATA
-from course.grading import sanitise, syntax
+from course.grading import sanitise, syntax, withhold
 from course.grading.assignment import Assignment, Given
 from course.grading.model import Cell, Sheet
 
@@ -23,7 +23,9 @@ NOT_RUN = (
 """What stands under an instructor's own test. On stderr, where nbgrader reads no points from it."""
 
 
-def notebook(sheet: Sheet, result: Mapping[str, Any], assignment: Assignment) -> NotebookNode:
+def notebook(
+    sheet: Sheet, result: Mapping[str, Any], assignment: Assignment, *, hide_inputs: bool = False
+) -> NotebookNode:
     """The graded notebook, format 4.5: the assignment's marks, the student's text, safe outputs, a card a check.
 
     `nbgrader.utils.determine_grade` gives each check cell the points of its verdict, within [0, the cell's points].
@@ -32,9 +34,15 @@ def notebook(sheet: Sheet, result: Mapping[str, Any], assignment: Assignment) ->
         sheet: the submission as it was graded.
         result: `model.Result` as a dict; what came from the submission in it is untrusted.
         assignment: what was handed out.
+        hide_inputs: of hidden cases, tell only that they fail: `nbgrader generate_feedback` shows all of this to the
+            student. What cells show below the first check goes, too, since an answer may have kept what it was given.
     """
     ran = {cell.get("id"): cell for cell in result.get("cells") or () if isinstance(cell, Mapping)}
-    verdicts = {found.exercise: found for found in map(verdict, result.get("verdicts") or ())}
+    told = result.get("verdicts") or ()
+    if hide_inputs:
+        told = [_without_inputs(found, sheet) for found in told]
+        ran = {**ran, **_silent(sheet, ran)}
+    verdicts = {found.exercise: found for found in map(verdict, told)}
     cells = _told(sheet, result)
     count = 0
     for cell in sheet.cells:
@@ -94,6 +102,23 @@ def _check(given: Given, found: Verdict | None, problem: str, count: int) -> Not
         v4.new_output("execute_result", {"text/plain": f"{points(found, out_of)}"}, execution_count=count),
     ]
     return _code(Cell(given.id, "check", given.kept, given.exercise), given, outputs, count)
+
+
+def _without_inputs(found: Mapping[str, Any], sheet: Sheet) -> dict[str, Any]:
+    texts = [cell.source for cell in sheet.cells if cell.kind == "answer" and cell.exercise == found["exercise"]]
+    kept = withhold.without_inputs(found, texts, sheet.day)
+    return kept | {"problems": [withhold.WITHHELD]} if found["hidden"] else kept
+
+
+def _silent(sheet: Sheet, ran: Mapping[Any, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The cells below the first check without what they showed."""
+    places = [place for place, cell in enumerate(sheet.cells) if cell.kind == "check"]
+    below = sheet.cells[places[0] :] if places else ()
+    return {
+        cell.id: {**ran[cell.id], "outputs": [], "error": "an error" if ran[cell.id].get("error") else ""}
+        for cell in below
+        if cell.id in ran
+    }
 
 
 def _outputs(ran: Mapping[str, Any], count: int) -> list[NotebookNode]:

@@ -39,7 +39,11 @@ class ThirtyDays(Configurable):
         help="The least that keeps submissions apart from this machine; less than that, and nothing is graded. "
         "'process' grades where Linux namespaces are not to be had.",
     ).tag(config=True)
-    hide_inputs = Bool(False, help="Feedback does not show the failing input of a hidden case.").tag(config=True)
+    hide_inputs = Bool(
+        False,
+        help="Feedback does not show the failing input of a hidden case, nor does the "
+        "graded notebook, from which nbgrader makes feedback of its own; tf30 grade DAY --force applies it.",
+    ).tag(config=True)
     jobs = Integer(0, min=0, help="Submissions at a time; 0: one for each core.").tag(config=True)
     seconds = Float(300.0, min=1.0, help="Wall time of one submission.").tag(config=True)
     cell_seconds = Float(120.0, min=1.0, help="Wall time of one cell.").tag(config=True)

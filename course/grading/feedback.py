@@ -19,6 +19,7 @@ from markupsafe import Markup, escape
 from checks.engine import card
 from checks.engine.verdict import Outcome
 from course import days
+from course.grading import withhold
 from course.grading.gradebook import CHECK, NO_RESPONSE
 from course.grading.records import CellScore, Scores, scores_of
 
@@ -158,7 +159,10 @@ def _exercise(
     comment = scores.comments.get(name, "") if scores else ""
     parts = verdict["parts"]
     code = sources.get(name, [])
-    shown = {
+    withheld = hide_inputs and bool(verdict["hidden"])
+    if hide_inputs:
+        verdict = withhold.without_inputs(verdict, [text["source"] for text in code], day)
+    return {
         "name": name,
         "sign": card.SIGNS[outcome],
         "title": card.TITLES[outcome],
@@ -173,7 +177,7 @@ def _exercise(
         "case": verdict["case"],
         "got": verdict["got"],
         "hidden": verdict["hidden"],
-        "withheld": False,
+        "withheld": withhold.WITHHELD if withheld else "",
         "parts": parts,
         "example_failed": bool(parts) and not parts[0]["passed"] and any(part["passed"] for part in parts),
         "notes": list(verdict["notes"]),
@@ -181,33 +185,6 @@ def _exercise(
         "stuck": outcome in (Outcome.WRONG, Outcome.ERROR),
         "code": code,
     }
-    return _without_inputs(shown, verdict, day) if hide_inputs else shown
-
-
-def _without_inputs(shown: dict[str, Any], verdict: Mapping[str, Any], day: int) -> dict[str, Any]:
-    """The exercise without anything that may hold an input of a hidden case.
-
-    Not only the call does: an answer may return its input, raise it, print it, or name its exception after it.
-    """
-    kept = {**shown, "notes": [note.partition(", beginning with ")[0] for note in shown["notes"]]}
-    if not verdict["hidden"]:
-        return kept
-    line = shown["line"] if shown["line"] and _own(shown["line"][1], shown["code"]) else None
-    advice = shown["advice"] if _fixed(verdict["mistake"], shown["name"], day) else ""
-    return {**kept, "advice": advice, "line": line, "problems": [], "case": "", "got": "", "withheld": True}
-
-
-def _own(line: str, code: Iterable[Mapping[str, str]]) -> bool:
-    """Whether that line stands in the student's code."""
-    return any(line.strip() == own.strip() for text in code for own in text["source"].splitlines())
-
-
-def _fixed(mistake: str | None, exercise: str, day: int) -> bool:
-    """Whether what is said about a mistake is the same for every input."""
-    from checks.engine import registry
-
-    declared = [one for item in registry.day(day) if item.name == exercise for one in item.mistakes]
-    return any(one.name == mistake and isinstance(one.says, str) for one in declared)
 
 
 def _other(score: CellScore, sources: Mapping[str, list[dict[str, str]]]) -> dict[str, Any]:

@@ -101,20 +101,18 @@ class Output:
         """Puts the graded notebook into autograded/, read-only as nbgrader does."""
         import nbformat
 
-        from course.grading import autograded
-
         result, submission, sheet = graded
         folder = self._room.autograded(submission.student, self._day)
         try:
             try:
-                text = nbformat.writes(autograded.notebook(sheet, result, self._assignment)).encode("utf-8")
+                text = nbformat.writes(self._notebook(sheet, result)).encode("utf-8")
             except Exception as error:  # whatever a hostile notebook brought out in it must not stop the class
                 self._note(
                     submission.student,
                     f"What its cells printed is left out of the graded notebook ({type(error).__name__}: {error}).",
                 )
                 bare = result | {"cells": [cell | {"outputs": [], "error": ""} for cell in result["cells"]]}
-                text = nbformat.writes(autograded.notebook(sheet, bare, self._assignment)).encode("utf-8")
+                text = nbformat.writes(self._notebook(sheet, bare)).encode("utf-8")
         except Exception as error:
             self._note(submission.student, f"There is no graded notebook of it ({type(error).__name__}: {error}).")
             return
@@ -129,6 +127,12 @@ class Output:
                     (folder / name).unlink(missing_ok=True)
         except OSError as error:
             raise cannot_write(folder, error) from None
+
+    def _notebook(self, sheet: Sheet, result: dict[str, Any]) -> Any:
+        from course.grading import autograded
+
+        hide = self._room.settings.hide_inputs
+        return autograded.notebook(sheet, result, self._assignment, hide_inputs=hide)
 
     def _recorded(self, batch: list[Graded]) -> list[Graded]:
         """Those of the batch that are in the gradebook now."""

@@ -103,6 +103,23 @@ def test_a_check_shows_its_card_as_stock_nbgrader_does():
     assert (points.output_type, points.data) == ("execute_result", {"text/plain": "1"})
 
 
+def test_hidden_inputs_are_nowhere_in_the_notebook_that_nbgrader_makes_feedback_of():
+    secret = "4711"
+    notebook = solved()
+    notebook["cells"].append(nbformat.v4.new_code_cell("print(kept)", id="mine"))
+    told = {"problems": (f"expected 1, got {secret}",), "advice": f"You got {secret}.", "line": (1, secret)}
+    failed = verdict("describe", 0, hidden=True, case=f"describe({secret})", got=secret, **told)
+    shown = [{"output_type": "stream", "name": "stdout", "text": secret}]
+    ran = [{"id": "setup", "outputs": [], "error": ""}, {"id": "mine", "outputs": shown, "error": f"E: {secret}"}]
+    found = sheet.read(json.dumps(notebook).encode(), ASSIGNMENT)
+    result = {"verdicts": [failed, verdict("to_float01", 3)], "cells": ran}
+    assert secret in nbformat.writes(autograded.notebook(found, result, ASSIGNMENT))
+    made = autograded.notebook(found, result, ASSIGNMENT, hide_inputs=True)
+    assert secret not in nbformat.writes(made)
+    assert "It fails on a hidden case, which is not shown in this class." in nbformat.writes(made)
+    assert scores(made)["check_to_float01"] == 3
+
+
 def test_what_could_not_be_graded_says_why_in_every_check():
     found = sheet.read(b"no notebook", ASSIGNMENT)
     made = autograded.notebook(found, {"verdicts": [], "cells": []}, ASSIGNMENT)
