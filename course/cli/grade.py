@@ -31,9 +31,7 @@ def grade(
     student: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="Only this student; may be given several times.")
     ] = None,
-    jobs: Annotated[
-        int, typer.Option(min=0, help="Submissions at a time.", show_default="c.ThirtyDays.jobs, or one a core")
-    ] = 0,
+    jobs: Annotated[int, typer.Option(min=0, help="Submissions at a time.", show_default="one a core")] = 0,
     scheduler: Annotated[
         str | None, typer.Option(metavar="tcp://HOST:PORT", help="Grade on the workers of this Dask scheduler.")
     ] = None,
@@ -44,7 +42,7 @@ def grade(
     ] = None,
     isolation: Annotated[
         Literal["namespaces", "process"] | None,
-        typer.Option(help="The least that keeps submissions in.", show_default="c.ThirtyDays.isolation"),
+        typer.Option(help="The least that keeps submissions in.", show_default="as in the settings"),
     ] = None,
     feedback: Annotated[bool, typer.Option("--feedback/--no-feedback", help="Make the feedback pages, too.")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON and nothing else.")] = False,
