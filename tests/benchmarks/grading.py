@@ -78,12 +78,18 @@ def ours(folder: Path, number: int, *options: object) -> tuple[float, list[dict[
     return time.perf_counter() - started, rows
 
 
-def scores(folder: Path) -> dict[str, float]:
-    """Each student's score in the gradebook."""
+def scores(folder: Path) -> dict[tuple[str, str], float]:
+    """Each student's score in the gradebook, exercise by exercise."""
     from nbgrader.api import Gradebook
 
     with Gradebook(f"sqlite:///{folder / 'gradebook.db'}") as book:
-        return {one.student.id: one.score for given in book.assignments for one in given.submissions}
+        handed_in = [one for given in book.assignments for one in given.submissions]
+        return {
+            (one.student.id, grade.name): grade.auto_score
+            for one in handed_in
+            for notebook in one.notebooks
+            for grade in notebook.grades
+        }
 
 
 def stages(folder: Path, number: int) -> dict[str, float]:
@@ -125,9 +131,10 @@ def main() -> None:
         stock = timed([sys.executable, "-m", "nbgrader", "autograde", days.find(chosen.day).short], other)
         print(f"nbgrader autograde    {stock:8.1f} s  {stock / chosen.students:6.2f} s each", flush=True)
         print(f"ratio: {stock / quick:.1f} with one job, {stock / double:.1f} with two", flush=True)
-        differ = {name: (score, scores(other)[name]) for name, score in scores(one).items()}
-        differ = {name: pair for name, pair in differ.items() if pair[0] != pair[1]}
-        print(f"same scores: {differ or 'yes'}", flush=True)
+        mine, theirs = scores(one), scores(other)
+        differ = {cell: (mine.get(cell), theirs.get(cell)) for cell in mine.keys() | theirs.keys()}
+        differ = {cell: pair for cell, pair in differ.items() if pair[0] != pair[1]}
+        print(f"same scores in {len(mine)} cells: {differ or 'yes'}", flush=True)
         for size in chosen.growth:
             seconds, _ = ours(classroom(Path(scratch, f"grown{size}"), chosen.day, size), chosen.day, "--jobs", 2)
             print(f"{size:4} submissions, two jobs: {seconds:8.1f} s  {seconds / size:6.2f} s each", flush=True)
