@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import contextlib
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -37,6 +39,8 @@ def keep(record: Record) -> None:
     try:
         database.with_store(_write_waiting)
     except Unavailable as error:
+        atexit.unregister(_try_once_more)
+        atexit.register(_try_once_more)
         told = "Your notebook keeps every card, and the checks go on."
         sentences.tell(f"Your progress cannot be saved now: {error} {told}")
 
@@ -78,6 +82,13 @@ def _write_waiting(connection: sqlite3.Connection) -> None:
         count = len(_waiting)
         database.insert(connection, _waiting[:count])
         del _waiting[:count]
+
+
+def _try_once_more() -> None:
+    """Nothing; what still waits when the kernel ends is on the disk, where that can be written by now."""
+    with contextlib.suppress(Unavailable):
+        if _waiting:
+            database.with_store(_write_waiting)
 
 
 def _with(more: Iterable[Record], there: Records) -> Records:

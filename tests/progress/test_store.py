@@ -131,6 +131,21 @@ def test_a_folder_that_cannot_be_made_is_told_once_and_the_checks_go_on(
     assert len(rows(progress.path())) == 4
 
 
+LAST_CHECK = """
+from checks.engine.verdict import Outcome, Verdict
+from course import paths, progress
+progress.record(Verdict("describe", Outcome.CORRECT, 2, 2))
+assert progress.notices()
+paths.home().unlink()
+"""
+
+
+def test_what_waits_is_saved_when_the_kernel_ends(home: Path) -> None:
+    home.write_text("in the way")
+    subprocess.run([sys.executable, "-c", LAST_CHECK], check=True)
+    assert len(rows(progress.path())) == 1
+
+
 def test_a_store_that_cannot_be_read_shows_what_the_notebooks_show(
     tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch, check: Callable, notebook: Callable
 ) -> None:
