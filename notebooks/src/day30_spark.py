@@ -73,7 +73,7 @@ answers
 # ## Start Spark
 #
 # PySpark is a Python package that drives a Java program, so it needs Java 17. `local[2]` means: two workers on this machine,
-# no cluster. What Spark logs goes to a file, not below the cell.
+# no cluster. What Spark logs goes to a file, not below the cell. A process has one session: `spark.stop()` comes before another.
 #
 # Without Java the cell says so in one sentence. Then the Spark cells stay empty, and everything else runs, all exercises
 # too.
@@ -292,7 +292,8 @@ plot.bars({name: round(t, 2) for name, t in took.items()}, x_label="seconds")
 # ## Stream frames
 #
 # `mapInPandas` gives you an iterator over pandas frames, and takes one back: freer than a UDF, for you may add columns or
-# drop rows. It is called once for each partition, so it loads there; what you keep lives until the partition ends.
+# drop rows. It is called once for each partition, so it loads there; what you keep lives until the partition ends. (A `pandas_udf` over
+# an iterator of Series is the same for one column, and can be registered for SQL.)
 #
 # ### Your turn: score frame by frame
 #
@@ -422,7 +423,7 @@ for key in ("serving_default", "serve"):
 #
 # ## Say it in Scala
 #
-# Spark is written in Scala, and many teams are. TensorFlow's Java API runs the model inside the executor, with no Python at
+# Spark is written in Scala, and so are the jobs of many teams. TensorFlow's Java API runs the model inside the executor, with no Python at
 # all. A small Maven project comes with the course; `make spark` (or `tf30 spark`) fetches TensorFlow 2.18 for Java
 # and compiles with the Scala that PySpark brought.
 
