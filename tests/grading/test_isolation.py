@@ -50,7 +50,7 @@ def answers(warm: Warm) -> Iterator[Answers]:
 
 def value(answers: Answers, code: str) -> object:
     """What the cell's last line gives, as text."""
-    reply = answers.run(textwrap.dedent(code), 30)
+    reply = answers.run(textwrap.dedent(code), 60)
     return reply["error"] or reply["outputs"][-1]["data"]["text/plain"]
 
 
@@ -145,7 +145,7 @@ def test_environment_holds_no_secret_of_the_graders(warm: Warm, monkeypatch: pyt
 def test_it_has_no_rights_beyond_its_own(answers: Answers):
     status = value(answers, "print(open('/proc/self/status').read())\n0")
     assert status == "0"
-    shown = answers.run("print(open('/proc/self/status').read())", 10)["outputs"][0]["text"]
+    shown = answers.run("print(open('/proc/self/status').read())", 60)["outputs"][0]["text"]
     effective = next(line for line in shown.splitlines() if line.startswith("CapEff"))
     assert int(effective.split()[1], 16) == 0
     if os.geteuid() == 0:
@@ -243,14 +243,14 @@ def test_what_it_started_ends_with_it(warm: Warm):
             if os.fork() == 0: os.execvp('sleep', ['sleep', '86399'])
             os._exit(0)
         """
-    answers.run(textwrap.dedent(code), 10)
-    assert within_ten_seconds(lambda: running("sleep 86399"))
+    answers.run(textwrap.dedent(code), 60)
+    assert within_a_minute(lambda: running("sleep 86399"))
     answers.close()
-    assert within_ten_seconds(lambda: not running("sleep 86399"))
+    assert within_a_minute(lambda: not running("sleep 86399"))
 
 
-def within_ten_seconds(condition: Callable[[], bool]) -> bool:
-    stop = time.monotonic() + 10
+def within_a_minute(condition: Callable[[], bool]) -> bool:
+    stop = time.monotonic() + 60
     while not condition():
         if time.monotonic() > stop:
             return False
@@ -282,11 +282,11 @@ def test_cell_that_does_not_end_is_ended(warm: Warm):
 def test_reason_of_its_end_is_told(warm: Warm, code: str, why: str):
     answers = warm.start(TIGHT, [])
     with pytest.raises(frames.Gone, match=why):
-        answers.run(textwrap.dedent(code), 20)
+        answers.run(textwrap.dedent(code), 60)
 
 
 def test_output_is_cut(answers: Answers):
-    shown = answers.run("print('x' * 10**7)\nimport os; os.write(1, b'y' * 10**6)", 20)["outputs"]
+    shown = answers.run("print('x' * 10**7)\nimport os; os.write(1, b'y' * 10**6)", 60)["outputs"]
     assert sum(len(one.get("text", "")) for one in shown) <= 1_000
 
 
@@ -299,7 +299,7 @@ def test_message_that_nobody_asked_for_ends_it(warm: Warm):
             except OSError: pass
         """
     with pytest.raises(frames.Gone, match="connection"):
-        answers.run(textwrap.dedent(code), 20)
+        answers.run(textwrap.dedent(code), 60)
 
 
 def test_process_level_names_what_it_does_not_have():
@@ -367,4 +367,4 @@ def test_warm_process_ends_with_the_grader():
     grader.kill()
     grader.wait()
     grader.stdout.close()
-    assert within_ten_seconds(lambda: not Path(f"/proc/{inner}").exists())
+    assert within_a_minute(lambda: not Path(f"/proc/{inner}").exists())
