@@ -65,7 +65,10 @@ def drive(way: str, address: str, rows: int, first: int, count: int, clients: in
 def grpc_client(address: str) -> Any:
     """A function from rows to predictions over a channel of its own."""
     import grpc
-    import tensorflow as tf
+
+    from course.runtime import import_quietly
+
+    tf = import_quietly()
     from tensorflow_serving.apis import predict_pb2, prediction_service_pb2_grpc
 
     stub = prediction_service_pb2_grpc.PredictionServiceStub(grpc.insecure_channel(address))
