@@ -19,7 +19,11 @@ MAX_STARTS = 12
 SLACK = 5.0
 """Seconds beyond an answer's own limit, times `worker.PATIENCE`, until its process is ended from outside."""
 MAX_NOTES = 40
-_MIME = {"text/plain": str, "text/html": str, "image/png": str}
+FULL_CELLS = 100
+"""Cells that may show as much as a cell may, pictures included."""
+PICTURES = 32
+"""Room for a cell's pictures, as a multiple of that for its text."""
+_MIME = ("image/png", "text/plain", "text/html")
 
 
 class _Unfinished(Exception):
@@ -92,6 +96,7 @@ class _Run:
         self._skipped: set[str] = set()
         self._ended: set[str] = set()
         self._lessons = needs.needed(sheet.cells)
+        self._room = FULL_CELLS * limits.output
         self.notes: list[str] = []
         self.seconds = {"start": 0.0, "cells": 0.0, "checks": 0.0}
 
@@ -153,8 +158,8 @@ class _Run:
             answers = self._start()
             try:
                 for cell in self._sheet.cells:
-                    own = cell.kind == "setup" or (cell.kind == "answer" and cell.exercise == name)
-                    if own and cell.id not in self._skipped:
+                    # Even if it was left out: what came before it may have ended it.
+                    if cell.kind == "setup" or (cell.kind == "answer" and cell.exercise == name):
                         self._run(answers, cell)
                 found = self._look(answers, name)
                 ended = answers.gone
@@ -177,7 +182,9 @@ class _Run:
             raise _Unfinished from error
         finally:
             self.seconds["cells"] += time.monotonic() - before
-        shown = {"outputs": _outputs(reply.get("outputs")), "error": _line(reply.get("error"))}
+        outputs = _outputs(reply.get("outputs"), min(self._limits.output, self._room))
+        self._room -= sum(len(text) for one in outputs for text in one.get("data", one).values())
+        shown = {"outputs": outputs, "error": _line(reply.get("error"))}
         self._shown[cell.id] = shown
         if self._teaches(needs.missing_name(shown["error"])):
             # What was read from the text was not all that it needs: the whole notebook runs.
@@ -197,7 +204,7 @@ class _Run:
             return True
         try:
             found = self._look(answers, name)
-            if found is None and not last:
+            if not last and (found is None or self._waits(found, name)):
                 return False
             self._found[name] = found or _not_attempted(self._exercises[name], "The answer is as it was handed out.")
         except frames.Gone as error:  # it ended when its answer was looked at
@@ -208,6 +215,14 @@ class _Run:
             self._note(f"the answer to {name} ended its process: {answers.gone}")
             raise _Unfinished
         return True
+
+    def _waits(self, found: Any, name: str) -> bool:
+        """Whether all that the answer lacks is a name that a later cell of the student's binds: a helper, put last."""
+        missing = needs.missing_name(found.problems[0]) if found.problems else ""
+        cells = iter(self._sheet.cells)
+        any(cell.kind == "check" and cell.exercise == name for cell in cells)  # what is left comes after the check
+        own = [cell for cell in cells if cell.kind in ("answer", "added")] if missing else []
+        return any(missing in needs.names_of(cell.source).bound for cell in own)
 
     def _look(self, answers: Answers, name: str) -> Any:
         """The verdict on the answer as it stands; None where there is none yet."""
@@ -299,17 +314,31 @@ def _not_attempted(exercise: Any, problem: str) -> Any:
     return Verdict(exercise.name, Outcome.NOT_ATTEMPTED, 0, exercise.points, problems=(problem,))
 
 
-def _outputs(told: Any) -> list[dict[str, Any]]:
-    """The outputs that a submission's process tells, reduced to what a notebook may hold."""
+def _outputs(told: Any, most: int) -> list[dict[str, Any]]:
+    """The outputs that a submission's process tells, reduced to what a notebook may hold.
+
+    Args:
+        told: what it tells, of any shape and size.
+        most: bytes of output kept of one cell, to which its own side should have held itself.
+    """
     found: list[dict[str, Any]] = []
+    most = max(most, 0)
+    room = {"text": 2 * most, "text/html": 2 * most, "image/png": PICTURES * most}
     for one in told[:250] if isinstance(told, list) else ():
         if not isinstance(one, dict):
             continue
         if one.get("output_type") == "stream" and isinstance(one.get("text"), str):
             name = "stderr" if one.get("name") == "stderr" else "stdout"
-            found.append({"output_type": "stream", "name": name, "text": _sound(one["text"])})
+            text = one["text"][: room["text"]]
+            room["text"] -= len(text)
+            found.append({"output_type": "stream", "name": name, "text": _sound(text)})
         elif one.get("output_type") == "display_data" and isinstance(one.get("data"), dict):
-            data = {kind: _sound(one["data"][kind]) for kind in _MIME if isinstance(one["data"].get(kind), str)}
+            data = {}
+            for kind in _MIME:
+                text, place = one["data"].get(kind), kind if kind in room else "text"
+                if isinstance(text, str) and len(text) <= room[place]:
+                    room[place] -= len(text)
+                    data[kind] = _sound(text)
             if data:
                 found.append({"output_type": "display_data", "data": data, "metadata": {}})
     return found

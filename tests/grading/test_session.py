@@ -119,6 +119,24 @@ def test_answer_that_comes_after_its_check_counts_too(assignment):
     assert points(result)["describe"] == 2
 
 
+def test_helper_that_comes_after_the_check_is_waited_for(assignment):
+    helped = "def describe(t):\n    return helper(t)"
+    helper = solution("describe").replace("def describe(", "def helper(")
+    result = Hand(assignment, describe=helped).add(helper, before="recap").graded()
+    assert points(result)["describe"] == 2
+
+
+def test_output_is_cut_on_our_side_too(assignment):
+    hand = Hand(assignment)
+    flood = "[{'output_type': 'stream', 'text': 'x' * 10**6}, {'output_type': 'display_data', 'data': DATA}]"
+    flood = flood.replace("DATA", "{kind: 'y' * 10**6 for kind in ('text/plain', 'text/html')}")
+    patch = "from course.grading.inside import shell\nshell.Shell.cell = lambda self, source: "
+    hand.add(f"{patch}{{'outputs': {flood} * 5, 'error': 'z' * 10**6}}", before="recap").add("1", before="recap")
+    told = [cell for cell in hand.graded(output=1_000)["cells"] if cell["error"].startswith("z")]
+    assert len(told) == 1
+    assert len(json.dumps(told)) < 10_000
+
+
 def test_helpers_magics_and_await_work_as_in_a_notebook(assignment):
     hand = Hand(assignment, describe=solution("describe").replace("    return", "    helper()\n    return", 1))
     hand.add(
@@ -156,7 +174,7 @@ def test_untouched_answer_is_not_attempted(assignment):
 def test_endless_submission_ends_at_its_limit_and_keeps_what_it_earned(assignment):
     hand = Hand(assignment, describe=solution("describe"), counts_to_sparse=solution("counts_to_sparse"))
     hand.add("while True: pass", before="to_float01")
-    result = hand.graded(cell_seconds=2.0)
+    result = hand.graded(cell_seconds=4.0)  # enough for every other cell on a busy machine
     assert points(result)["describe"] + points(result)["counts_to_sparse"] == 6
     assert any("left out: no result" in note for note in result["notes"])
 
