@@ -20,7 +20,7 @@ from hostile_cases import ALL_POINTS, CASES, DAY, FILE, case, solved, stub
 
 HONEST = "honest"
 SETTINGS = """
-c.ThirtyDays.seconds = 60
+c.ThirtyDays.seconds = 120
 c.ThirtyDays.cell_seconds = 10
 c.ThirtyDays.memory = 1.5
 """

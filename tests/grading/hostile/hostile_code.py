@@ -87,6 +87,16 @@ late(
 )
 late(
     HOOKS,
+    """
+    from course.grading.inside import serve, shell
+    many = [{"output_type": "stream", "name": "stdout", "text": "16 " * 2_000_000}] * 2
+    shell.Shell.cell = lambda self, source: {"outputs": many, "error": "16" * 10_000}
+    """,
+    "patched_shell",
+    points=0,  # from here on no cell of its own runs
+)
+late(
+    HOOKS,
     "import atexit, os; atexit.register(lambda: os.system('echo 16')); os.register_at_fork(before=lambda: 1 / 0)",
     "at_exit",
 )
@@ -148,6 +158,38 @@ late(
             pass
     """,
     "garbage_frames",
+)
+late(
+    FORGED,
+    """
+    import gc, json, socket, struct
+    header = json.dumps({"number": 2, "missing": False, "untouched": False, "outputs": [], "error": ""}).encode()
+    for one in gc.get_objects():
+        if type(one) is socket.socket and one.fileno() > 2:
+            one.send(struct.pack("!II", len(header), 0) + header)
+    """,
+    "frames_by_the_grader_s_socket",
+)
+late(
+    FORGED,
+    """
+    import course.grading.inside.serve as serve
+    from checks.engine import observe, wire
+    from checks.engine.plain import Array, Opaque, Raised
+    serve._put_back = lambda own: None
+    long = "x" * 1_000_000
+    nothing = {"timed_out": "", "changed": [long], "patched": [long], "printed": long, "printed_count": 0, "seconds": 0}
+    vast = Array.__new__(Array)
+    object.__setattr__(vast, "kind", "tensor")
+    object.__setattr__(vast, "values", np.empty((2**40, 0), "float32"))
+    ones = {number * (2**61 - 1): 0 for number in range(2_000)}
+    kinds = [vast, Opaque(long, long), Raised(long, long, 3, long), ones, {"sparse": vast, "product": vast}]
+    kinds = [wire.dumps({"result": kind} | nothing) for kind in kinds]
+    calls = []
+    observe.Observer.__call__ = lambda self, request: calls.append(1) or kinds[len(calls) % len(kinds)]
+    """,
+    "observations_without_measure",
+    points=0,
 )
 late(
     FORGED,
@@ -319,6 +361,59 @@ late(
     "differs_per_caller",
 )
 
+answered(
+    LIARS,
+    """
+    class Wide(np.ndarray):
+        calls = 0
+        shape = property(lambda self: [(2, 3), (2**60,)][Wide.count() % 2])
+        itemsize = nbytes = property(lambda self: 0)
+        __array_finalize__ = lambda self, made: None
+        __array_function__ = __array_ufunc__ = lambda self, *a, **k: True
+        def count():
+            Wide.calls += 1
+            return Wide.calls
+
+    def NAME(*values):
+        return np.ones((2, 3), "float32").view(Wide)
+    """,
+    "array_of_two_shapes",
+)
+for number, made in enumerate(
+    (
+        "np.empty((2**40, 0), 'float32')",
+        "[tf.zeros((2**40, 0)), np.empty((2**30, 0, 7))]",
+        "np.broadcast_to(np.float32(1), (2**40,))",
+        "np.zeros(3, dtype=[('a', 'f4'), ('b', 'O')])",
+        "tf.SparseTensor([[0, 0]], [1.0], [2**60, 2**60])",
+    )
+):
+    answered(LIARS, f"def NAME(*values):\n    return {made}", f"odd_array_{number}")
+answered(
+    LIARS,
+    """
+    class Endless(dict):
+        __hash__ = None
+        def __iter__(self): return iter(int, 1)
+        keys = items = values = __iter__
+        def __len__(self): return 0
+        def __contains__(self, key): return True
+        def __getitem__(self, key): return 16
+
+    class Kind(type):
+        def __instancecheck__(cls, one): return True
+        def __getattribute__(cls, name): raise KeyboardInterrupt
+
+    class Odd(metaclass=Kind):
+        pass
+
+    def NAME(*values):
+        return [Endless(rank=1), Odd()][len(values) % 2]
+    """,
+    "endless_dict",
+)
+answered(LIARS, "import unittest.mock\nNAME = unittest.mock.MagicMock()", "mock_answer")
+
 # --- Spies
 
 late(
@@ -337,11 +432,15 @@ late(
     import os
     found = []
     for folder, folders, files in os.walk("/"):
-        folders[:] = [one for one in folders if one not in ("proc", "sys")]
+        # Of the thousands of folders of Python's packages only this course's; on a busy machine a walk takes long.
+        if os.path.basename(folder) in ("site-packages", "dist-packages"):
+            folders[:] = {"checks", "course"} & set(folders)
+        foreign = ("proc", "sys", "share", "include", "jvm", "x86_64-linux-gnu", "aarch64-linux-gnu")
+        folders[:] = [one for one in folders if one not in foreign]
         for file in files:
             path = os.path.join(folder, file)
             if file in ("day05.py", "gradebook.db") or file.endswith(".ipynb") or "submitted" in path:
-                if "/drivers/" not in path and "site-packages" not in path:
+                if "/drivers/" not in path:
                     found.append(path)
     print("FOUND", found)
     """,
@@ -563,6 +662,34 @@ answered(
     "answer_aborts",
 )
 
+late(
+    EXITS,
+    """
+    import signal
+    def always(*_):
+        raise KeyboardInterrupt
+    signal.signal(signal.SIGALRM, always)
+    signal.setitimer(signal.ITIMER_REAL, 0.01, 0.01)
+    """,
+    "alarms_all_the_time",
+)
+late(
+    EXITS,
+    """
+    import resource, signal
+    for number in range(1, 65):
+        try:
+            signal.signal(number, signal.SIG_IGN)
+        except (OSError, ValueError):
+            pass
+    signal.pthread_sigmask(signal.SIG_BLOCK, range(1, 65))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
+    """,
+    "ignores_every_signal",
+)
+late(EXITS, "import os\nos.execvp('sleep', ['sleep', '98765'])", "becomes_another", told="left out")
+late(EXITS, "import os\nif os.fork():\n    os._exit(0)", "goes_on_in_a_child", told="left out")
+
 # --- Loops
 
 
@@ -654,6 +781,42 @@ late(
     told="left out",
 )
 answered(MEMORY, "def NAME(*values):\n    return np.ones((2**14, 2**14))", "large_results")
+late(
+    MEMORY,
+    """
+    import mmap, os, time
+    for _ in range(8):
+        if os.fork() == 0:
+            try:
+                hoard = mmap.mmap(-1, 2**29)
+                hoard.write(b'x' * len(hoard))
+                time.sleep(60)
+            finally:
+                os._exit(0)
+    time.sleep(60)
+    """,
+    "memory_that_is_shared",
+    told="left out",
+)
+late(
+    MEMORY,
+    """
+    import ctypes, os
+    found = []
+    try:
+        os.memfd_create("hoard")
+        found.append("a file in memory")
+    except OSError:
+        pass
+    libc = ctypes.CDLL(None)
+    if libc.shmget(0, 2**26, 0o1666) >= 0:
+        found.append("a shared segment")
+    mounted = os.system("unshare -Urm mount -t tmpfs -o size=64g none /usr")
+    found += ["a file system"] if mounted == 0 else []
+    print("FOUND", found)
+    """,
+    "memory_of_nobody",
+)
 late(
     BOMBS,
     """

@@ -149,6 +149,41 @@ def forged_checksums() -> Notebook:
     return notebook
 
 
+@case(MARKS)
+def points_without_end() -> Notebook:
+    notebook = solved("describe")
+    for one in notebook["cells"]:
+        if "nbgrader" in one["metadata"]:
+            one["metadata"]["nbgrader"] |= {"grade": True, "solution": True, "points": float("inf")}
+    return notebook
+
+
+@case(MARKS, points=ALL_POINTS)
+def one_grade_id_for_all() -> Notebook:
+    notebook = solved()
+    for one in notebook["cells"]:
+        if "nbgrader" in one["metadata"]:
+            one["metadata"]["nbgrader"] |= {"grade_id": "describe", "cell_type": "markdown", "task": True}
+    return notebook
+
+
+@case(MARKS, points=ALL_POINTS)
+def metadata_of_other_types() -> Notebook:
+    notebook = solved()
+    for place, one in enumerate(notebook["cells"]):
+        one["metadata"] = [None, [["nbgrader", 1]], "tags", {"tags": {"skip-execution": True}}][place % 4]
+        one["execution_count"], one["outputs"], one["id"] = "7<b>", "16", place
+    return notebook
+
+
+@case(MARKS)
+def a_second_setup() -> Notebook:
+    notebook = solved("describe")
+    new = add(notebook, "import checks\ncheck = checks.check = lambda *_: 16")
+    new |= {"id": "setup", "metadata": dict(cell(notebook, "setup")["metadata"])}
+    return notebook
+
+
 @case(MARKS, points=ALL_POINTS)
 def another_kernel() -> Notebook:
     notebook = solved()
@@ -238,6 +273,108 @@ def all_in_one_cell() -> Notebook:
     return notebook
 
 
+def _in_other_words(*ways: str) -> Notebook:
+    """Every exercise solved by a function _NAME, and given its name in one of the ways."""
+    notebook = solved()
+    for name, way in zip(EXERCISES, ways, strict=True):
+        code = cell(notebook, name)["source"].replace(f"def {name}(", f"def _{name}(", 1)
+        answer(notebook, name, f"{code}\n\n{way.replace('NAME', name)}")
+    return notebook
+
+
+@case(ODD, points=ALL_POINTS)
+def answers_that_are_no_functions() -> Notebook:
+    return _in_other_words(
+        "NAME = lambda *values: _NAME(*values)",
+        "import functools\nNAME = functools.partial(_NAME)",
+        "class Answer:\n    def __call__(self, *values): return _NAME(*values)\n\nNAME = Answer()",
+        "class Box:\n    def NAME(self, *values): return _NAME(*values)\n\nNAME = Box().NAME",
+        "import functools\n@functools.wraps(_NAME)\ndef NAME(*values): return _NAME(*values)",
+    )
+
+
+@case(ODD, points=ALL_POINTS)
+def answers_that_do_more() -> Notebook:
+    return _in_other_words(
+        "if True:\n    def NAME(t):\n        print('x' * 10**6)\n        return _NAME(t)",
+        "calls = 0\ndef NAME(image):\n    global calls\n    calls += 1\n    return tf.function(_NAME)(image)",
+        "try:\n    NAME = _NAME\nexcept Exception:\n    raise",
+        "from concurrent.futures import ThreadPoolExecutor\ndef NAME(*values):\n"
+        "    with ThreadPoolExecutor(2) as pool: return pool.submit(_NAME, *values).result()",
+        "import sys\ndef NAME(*values):\n    sys.stderr.write('y' * 10**5)\n    return _NAME(*values)",
+    )
+
+
+@case(ODD, points=ALL_POINTS)
+def magics_around_answers() -> Notebook:
+    notebook = solved()
+    ways = ("%%time\n{}", "%%capture out\n{}", "%matplotlib inline\n!ls\n{}\nprint?\nfiles = !ls", "  {}", ">>> {}")
+    for name, way in zip(EXERCISES, ways, strict=True):
+        between = {"  {}": "\n  ", ">>> {}": "\n... "}.get(way, "\n")
+        code = between.join(cell(notebook, name)["source"].splitlines())
+        cell(notebook, name)["source"] = way.format(code)
+    add(notebook, "%matplotlib inline\n" * 60, before="describe")
+    return notebook
+
+
+@case(ODD, points=ALL_POINTS)
+def helpers_at_the_end() -> Notebook:
+    notebook = solved()
+    for name in EXERCISES:
+        add(notebook, cell(notebook, name)["source"].replace(f"def {name}(", f"def help_{name}(", 1))
+        answer(notebook, name, f"def {name}(*values):\n    return help_{name}(*values)")
+    return notebook
+
+
+@case(ODD, points=ALL_POINTS)
+def noise_of_every_kind() -> Notebook:
+    notebook = solved()
+    for code in (
+        "import logging, os, warnings\nlogging.basicConfig(level=10)\nlogging.error('x')\nos.write(2, b'raw')",
+        "import matplotlib.pyplot as plt\nfigure, axes = plt.subplots()\naxes.imshow([[1]])\nplt.show()",
+        "import ipywidgets\n@ipywidgets.interact(x=(0, 5))\ndef show(x=1): print(x)",
+        "import multiprocessing\nwith multiprocessing.get_context('fork').Pool(2) as pool: print(pool.map(abs, [-1]))",
+        "import pandas as pd\ndisplay(pd.DataFrame({'a': [1]}).style, pd.DataFrame({'a': [1]}))\ninput('name?')",
+        "tf.random.set_seed(1)\nnp.random.seed(1)\nwarnings.filterwarnings('error')\nnp.seterr(all='raise')",
+        "del check, hint\nlist = [1]\nmax = str = 3\nassert False, 'a test of mine'",
+    ):
+        add(notebook, code, before="describe")
+    return notebook
+
+
+@case(ODD, points=ALL_POINTS)
+def answers_alone() -> Notebook:
+    notebook = solved()
+    notebook["cells"] = [{"cell_type": "code", "source": cell(notebook, name)["source"]} for name in EXERCISES]
+    return notebook
+
+
+@case(ODD, points=ALL_POINTS)
+def one_cell_of_everything() -> Notebook:
+    notebook = solved()
+    code = [one["source"] for one in notebook["cells"] if one["cell_type"] == "code"]
+    notebook["cells"] = [{"cell_type": "code", "source": "\n\n".join(code)}]
+    return notebook
+
+
+@case(ODD, points=ALL_POINTS)
+def everything_twice() -> Notebook:
+    notebook = solved()
+    notebook["cells"] += json.loads(json.dumps(notebook["cells"]))
+    return notebook
+
+
+@case(ODD, points=ALL_POINTS)
+def from_colab() -> Notebook:
+    notebook = solved() | {"nbformat_minor": 0}
+    notebook["metadata"] = {"colab": {"provenance": []}, "accelerator": "GPU"}
+    for place, one in enumerate(notebook["cells"]):
+        del one["id"]
+        one["metadata"] = {"id": f"x{place}AbC", "outputId": "z", "colab": {"base_uri": "https://localhost:8080/"}}
+        one["source"] = one["source"].splitlines(keepends=True)
+    return notebook
+
+
 NOISY = """
 import sys, warnings
 quiet_NAME = NAME
@@ -281,6 +418,18 @@ def cells_that_fail() -> Notebook:
 def format_three(folder: Path) -> None:
     notebook = nbformat.convert(nbformat.from_dict(solved()), 3)
     (folder / FILE).write_text(json.dumps(notebook), encoding="utf-8")
+
+
+@case(FORMAT, points=ALL_POINTS)
+def format_two(folder: Path) -> None:
+    cells = [
+        {"cell_type": "code", "input": one["source"], "language": "python", "outputs": [], "collapsed": False}
+        if one["cell_type"] == "code"
+        else {"cell_type": one["cell_type"], "source": one["source"]}
+        for one in solved()["cells"]
+    ]
+    old = {"nbformat": 2, "metadata": {}, "worksheets": [{"cells": cells[:9]}, {"cells": cells[9:]}]}
+    (folder / FILE).write_text(json.dumps(old), encoding="utf-16")
 
 
 @case(FORMAT, points=ALL_POINTS)
@@ -371,6 +520,17 @@ def a_pipe(folder: Path) -> None:
 def sparse_file(folder: Path) -> None:
     with (folder / FILE).open("wb") as file:
         file.truncate(20 * 2**30)
+
+
+@case("symlinks and archives", points=0, told="not a regular file")
+def a_folder(folder: Path) -> None:
+    (folder / FILE).mkdir()
+
+
+@case("symlinks and archives", points=ALL_POINTS, told="taken for day05_tensors.ipynb")
+def another_name_deeper_down(folder: Path) -> None:
+    (folder / "hand in").mkdir()
+    (folder / "hand in" / "day05_tensors (1).ipynb").write_text(json.dumps(solved()))
 
 
 @case("symlinks and archives")

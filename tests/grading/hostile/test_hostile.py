@@ -39,12 +39,17 @@ def test_nothing_that_a_submission_looked_for_was_found(submission: Case, graded
 
 
 def test_spies_did_look(graded):
-    looked = [
-        one.name
-        for one in CASES
-        if "FOUND []" in " ".join(_texts(graded.folder / "autograded" / one.name / DAY / FILE))
-    ]
-    assert {"walks_the_disk", "searches_memory", "reads_processes", "phones_home", "a2_looks_for_it"} <= set(looked)
+    spies = (
+        "walks_the_disk",
+        "searches_memory",
+        "reads_processes",
+        "phones_home",
+        "a2_looks_for_it",
+        "memory_of_nobody",
+    )
+    told = {name: _texts(graded.folder / "autograded" / name / DAY / FILE) for name in spies}
+    silent = {name: (told[name], graded.rows[name]["notes"]) for name in spies if "FOUND []\n" not in told[name]}
+    assert not silent
 
 
 def test_class_was_completed(graded):
