@@ -38,6 +38,15 @@ def load(app: Any) -> None:
     warm.start()
     app.log.info(f"Kernels start warm: TensorFlow is imported once, in process {warm.pid}.")
 
+    def tell_when_ready() -> None:
+        ready = warm.ready
+        if ready:
+            app.log.info("The warm process is ready: TensorFlow is imported.")
+        elif ready is not None:
+            app.io_loop.call_later(0.5, tell_when_ready)
+
+    app.io_loop.add_callback(tell_when_ready)
+
 
 def unlike_ours(specs: Any) -> str | None:
     """Why the kernel python3 of this KernelSpecManager is left alone; None where it is this Python, plainly started."""

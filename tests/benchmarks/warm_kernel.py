@@ -84,12 +84,14 @@ def _compare(name: str, cell: str, rounds: int, plain: KernelSpecManager, warmed
     pairs = []
     for number in range(1, rounds + 1):
         pairs.append((seconds(plain, cell, subprocess.Popen), seconds(warmed, cell, ForkedKernel)))
-        print(_row(str(number), *pairs[-1]))
-    print(_row("median", *(statistics.median(column) for column in zip(*pairs, strict=True))))
+        print(_row(str(number), *pairs[-1], pairs[-1][0] / pairs[-1][1]))
+    # Of the ratio, too, the median of the rounds: the machine may have been busy in one column's middle round.
+    columns = zip(*((cold, warm, cold / warm) for cold, warm in pairs), strict=True)
+    print(_row("median", *map(statistics.median, columns)))
 
 
-def _row(name: str, cold: float, warm: float) -> str:
-    return f"{name:>8}{cold:8.2f}{warm:8.2f}{cold / warm:8.1f}"
+def _row(name: str, cold: float, warm: float, ratio: float) -> str:
+    return f"{name:>8}{cold:8.2f}{warm:8.2f}{ratio:8.1f}"
 
 
 if __name__ == "__main__":

@@ -76,6 +76,9 @@ def test_days_start_warm_and_leave_nothing_behind(
     with served(command, folder, port, scratch) as lab:
         jupyter = lab.process
         before = json.loads((folder / "day05_tensors.ipynb").read_text())["metadata"]["kernelspec"]
+        # On a busy machine the imports may take longer than a learner would be kept waiting for them.
+        log = scratch / "log.txt"
+        eventually(page, lambda: "The warm process is ready" in log.read_text(), "the warm process is never ready")
 
         open_notebook(page, lab, "day05_tensors")
         expect(page.locator(f"{SHOWN} .jp-KernelName")).to_have_text("Thirty Days (warm)")

@@ -14,7 +14,7 @@ import psutil
 from jupyter_client.blocking import BlockingKernelClient
 from jupyter_client.manager import KernelManager
 
-PATIENCE = 60
+PATIENCE = 180
 """Seconds that a test waits for what is bound to happen."""
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from driven import eventually, family_memory, gone
+from driven import PATIENCE, eventually, family_memory, gone
 
 from course import paths
 from course.warm import safe
@@ -84,7 +84,7 @@ def test_an_interrupt_stops_the_cell_and_keeps_the_kernel(asked, start) -> None:
     kernel = start()
     kernel.run("import time\nkept = 1")
     request = kernel.client.execute("print('begun', flush=True)\ntime.sleep(600)")
-    while kernel.client.get_iopub_msg(timeout=60)["msg_type"] != "stream":
+    while kernel.client.get_iopub_msg(timeout=PATIENCE)["msg_type"] != "stream":
         pass
     kernel.manager.interrupt_kernel()
     assert kernel.finish(request).error == "KeyboardInterrupt"
@@ -176,7 +176,7 @@ from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import KernelManager
 from course.warm import client, extension, provisioner
 
-client.PATIENCE = client.ANSWER = 60.0
+client.PATIENCE = client.ANSWER = 180.0
 specs = KernelSpecManager()
 specs.kernel_dirs.insert(0, str(extension.write_kernelspec(specs, Path(sys.argv[1]))))
 warm = client.Warm(print)

@@ -14,6 +14,7 @@ from types import SimpleNamespace
 
 import psutil
 import pytest
+from driven import PATIENCE
 from jupyter_client.kernelspec import KernelSpecManager
 
 from course.warm import client, extension, provisioner, safe, server, wire
@@ -39,7 +40,7 @@ def test_the_start_is_plain_rather_than_late(start, monkeypatch) -> None:
 def test_a_tensorflow_that_cannot_be_imported_is_told_once_and_not_tried_again(start, monkeypatch, tmp_path) -> None:
     (tmp_path / "tensorflow.py").write_text("raise ImportError('libsomething.so is missing')")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    monkeypatch.setattr(client, "PATIENCE", 60.0)
+    monkeypatch.setattr(client, "PATIENCE", float(PATIENCE))
     told: list[str] = []
     warm = client.Warm(told.append)
     provisioner.use(warm)
@@ -118,6 +119,18 @@ def test_a_fork_is_not_safe_elsewhere_and_can_be_turned_off(tmp_path, monkeypatc
     assert "darwin" in safe.why_not({}, tmp_path)
 
 
+def test_the_log_tells_when_kernels_start_warm(jupyter, monkeypatch, caplog) -> None:
+    states = [False, False, True]
+    monkeypatch.setattr(client.Warm, "ready", property(lambda self: states.pop(0)))
+    with caplog.at_level("INFO"):
+        extension.load(jupyter)
+    assert "The warm process is ready" in caplog.text
+    caplog.clear()
+    monkeypatch.setattr(client.Warm, "ready", None)  # it has ended: nobody asks again
+    extension.load(jupyter)
+    assert "is ready" not in caplog.text
+
+
 class Jupyter:
     """What the extension needs of a ServerApp."""
 
@@ -127,7 +140,7 @@ class Jupyter:
         self.log = logging.getLogger("jupyter")
         self.hooks: list = []
         self.contents_manager = SimpleNamespace(register_pre_save_hook=self.hooks.append)
-        self.io_loop = SimpleNamespace(add_callback=lambda call: call())
+        self.io_loop = SimpleNamespace(add_callback=lambda call: call(), call_later=lambda seconds, call: call())
 
     @property
     def python3(self):
