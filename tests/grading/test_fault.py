@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import random
 import shutil
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
 import test_run
+from graders import graders
 from test_run import dump, hand_in, made  # noqa: F401 - a fixture
 
 from checks.engine import registry
 
 STUDENTS, KILLS, DAY = 40, 50, 5
-HERE = Path(__file__).parent
-GRADER = [sys.executable, "-c", "import sys, test_run; test_run.again(sys.argv[1])"]
+EVENTS = 20
+"""A grader is killed after at most so many: a submission that is started, or graded, is one."""
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +28,7 @@ def class_of_forty(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     draw = random.Random(40)
     for place in range(STUDENTS):
         solved = [f"solve {name}" for name in names if draw.random() < 0.6]
-        hand_in(folder, f"student{place:02d}", *solved, "nap 0.15")
+        hand_in(folder, f"student{place:02d}", *solved, "nap 0.05")
     return folder
 
 
@@ -40,28 +39,14 @@ def test_fifty_kills_leave_the_gradebook_of_an_undisturbed_run(class_of_forty: P
     wanted = dump(undisturbed)
     assert len(wanted["submissions"]) == STUDENTS
     draw, kills, rounds = random.Random(time.time_ns()), 0, 0
-    while kills < KILLS:
-        folder, ended = Path(shutil.copytree(class_of_forty, tmp_path / f"round{rounds}")), False
-        while not ended:
-            ended = not killed(folder, draw.uniform(0.0, 3.0) if kills < KILLS else None)
-            kills += not ended
-        assert dump(folder) == wanted, f"after {kills} kills, in round {rounds}"
-        assert set(test_run.states(test_run.go(folder)).values()) == {"unchanged"}
-        rounds += 1
+    with graders() as start:
+        while kills < KILLS:
+            folder, ended = Path(shutil.copytree(class_of_forty, tmp_path / f"round{rounds}")), False
+            while not ended:
+                when = draw.randint(1, EVENTS) if kills < KILLS else None
+                ended = start.run(folder, when, later=draw.uniform(0.0, 0.2))
+                kills += not ended
+            assert dump(folder) == wanted, f"after {kills} kills, in round {rounds}"
+            assert set(test_run.states(test_run.go(folder)).values()) == {"unchanged"}
+            rounds += 1
     print(f"{kills} kills, {rounds} classes")
-
-
-def killed(folder: Path, after: float | None) -> bool:
-    """Whether a grader was killed so many seconds after it had begun; False where it came to its end before that."""
-    grader = subprocess.Popen([*GRADER, str(folder)], cwd=HERE, stdout=subprocess.PIPE, text=True)
-    try:
-        grader.stdout.readline()  # "planned": it has begun
-        grader.wait(timeout=after)
-    except subprocess.TimeoutExpired:
-        grader.kill()
-        grader.wait()
-        return True
-    finally:
-        grader.stdout.close()
-    assert grader.returncode == 0
-    return False

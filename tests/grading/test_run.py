@@ -12,7 +12,6 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from typing import Any
 import nbformat
 import pytest
 import stand_in
+from graders import graders
 
 from checks.engine import registry
 from course.authoring import classroom as folders
@@ -512,15 +512,10 @@ def again(folder: str) -> None:
 
 def test_killed_again_and_again_it_ends_as_if_undisturbed(handed_in: Path, undisturbed: Path, tmp_path: Path) -> None:
     folder, chance = Path(shutil.copytree(handed_in, tmp_path / "class")), random.Random(5)
-    command = [sys.executable, "-c", "import sys, test_run; test_run.again(sys.argv[1])", str(folder)]
-    for events in (2, 4, 3):
-        with subprocess.Popen(command, cwd=Path(__file__).parent, stdout=subprocess.PIPE, text=True) as grader:
-            for _ in range(events):
-                if not grader.stdout.readline():
-                    break
-            time.sleep(chance.random() * 0.1)
-            grader.kill()
-    assert subprocess.run(command, cwd=Path(__file__).parent, stdout=subprocess.DEVNULL).returncode == 0
+    with graders() as start:
+        for events in (2, 4, 3):
+            start.run(folder, events, later=chance.random() * 0.1)
+        assert start.run(folder)
     ends_as(folder, undisturbed)
 
 
