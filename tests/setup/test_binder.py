@@ -12,7 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from course.warm import safe
+
 ROOT = Path(__file__).resolve().parents[2]
+KERNEL = "Thirty Days (warm)" if not safe.why_not({}) else "Python 3 (ipykernel)"
 START = "notebooks/00_start_here.ipynb"
 
 
@@ -48,4 +51,4 @@ def test_the_environment_builds_from_the_constraints_and_serves_the_start_page(c
         ) as running:
             assert running.ask(f"api/contents/{START}")["type"] == "notebook"
             assert "jupyter-config-data" in running.ask(f"lab/tree/{START}")
-            assert "python3" in running.ask("api/kernelspecs")["kernelspecs"]
+            assert running.ask("api/kernelspecs")["kernelspecs"]["python3"]["spec"]["display_name"] == KERNEL
