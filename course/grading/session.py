@@ -206,7 +206,7 @@ class _Run:
             found = self._look(answers, name)
             if not last and (found is None or self._waits(found, name)):
                 return False
-            self._found[name] = found or _not_attempted(self._exercises[name], "The answer is as it was handed out.")
+            self._found[name] = found or self._unanswered(name)
         except frames.Gone as error:  # it ended when its answer was looked at
             self._found[name] = _ended(self._exercises[name], str(error))
         if answers.gone:
@@ -265,6 +265,14 @@ class _Run:
         else:
             return _with(verdict, seconds=time.monotonic() - before)
         return Verdict(name, outcome, 0, exercise.points, problems=problems, seed=seed)
+
+    def _unanswered(self, name: str) -> Any:
+        """The verdict where no answer is defined: its cell raised, or is as it was handed out."""
+        cells = [cell.id for cell in self._sheet.cells if cell.kind == "answer" and cell.exercise == name]
+        errors = [self._shown[one]["error"] for one in cells if self._shown.get(one, {}).get("error")]
+        if errors:
+            return _ended(self._exercises[name], f"its cell did not run to its end: {errors[-1]}")
+        return _not_attempted(self._exercises[name], "The answer is as it was handed out.")
 
     def _unreached(self, name: str) -> Any:
         return _ended(self._exercises[name], "the submission as a whole took too long")

@@ -171,6 +171,13 @@ def test_untouched_answer_is_not_attempted(assignment):
     assert {verdict["outcome"] for verdict in result["verdicts"]} == {"not attempted"}
 
 
+def test_answer_that_is_no_python_is_an_error_and_not_left_as_it_was(assignment):
+    verdict = Hand(assignment, describe="def describe(t):\n    return (t.rank,").graded()["verdicts"][0]
+    assert (verdict["outcome"], verdict["points"]) == ("error in your code", 0)
+    assert "its cell did not run to its end: " in verdict["problems"][0]
+    assert "SyntaxError" in verdict["problems"][0]
+
+
 def test_endless_submission_ends_at_its_limit_and_keeps_what_it_earned(assignment):
     hand = Hand(assignment, describe=solution("describe"), counts_to_sparse=solution("counts_to_sparse"))
     hand.add("while True: pass", before="to_float01")
