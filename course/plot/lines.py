@@ -52,7 +52,7 @@ def curves(
         y_label=y_label,
         lines=dict(lines or {}),
         log=log,
-        whole=x is None,
+        whole=np.array_equal(at, np.round(at)),
     )
     canvas.heading(title)
     words = f"curves of {y_label or 'values'} over {x_label}. "
@@ -271,7 +271,8 @@ def draw_curves(
     if log:
         axes.set_yscale("log")
         canvas.tick_powers(axes)
-    ends: list[tuple[float, str, object]] = []
+    ends: list[tuple[float, float, str, object]] = []
+    last = float(at[max(len(v) for v in series.values()) - 1])
     for i, (name, values) in enumerate(series.items()):
         some = max(1, len(values) // 8)
         axes.plot(
@@ -283,26 +284,31 @@ def draw_curves(
             markevery=some,
             markersize=5.5,
         )
-        finite = values[np.isfinite(values)]
+        finite = np.flatnonzero(np.isfinite(values))
         if finite.size:
-            ends.append((float(finite[-1]), name, SERIES[i % 7]))
+            ends.append((float(at[finite[-1]]), float(values[finite[-1]]), name, SERIES[i % 7]))
     for label, value in lines.items():
         axes.axhline(value, color=INK, linestyle=(0, (4, 3)), linewidth=1.2)
-        ends.append((float(value), f"{label} {number_text(value)}", INK))
+        ends.append((last, float(value), f"{label} {number_text(value)}", INK))
     axes.set_xlabel(x_label)
     axes.set_ylabel(y_label)
-    last = float(at[max(len(v) for v in series.values()) - 1])
     axes.set_xlim(float(at[0]) - 0.02 * ((last - at[0]) or 1), last + 0.02 * ((last - at[0]) or 1))
     if whole:
         axes.xaxis.get_major_locator().set_params(integer=True)
-    _name_ends(axes, ends, height - top - 0.55)
+    _name_ends(axes, ends, last, height - top - 0.55)
     return axes
 
 
-def _name_ends(axes: Axes, ends: list[tuple[float, str, object]], inches: float) -> None:
-    """Write the names right of the axes at the height of their curves, moved apart where they would touch."""
+def _name_ends(axes: Axes, ends: list[tuple[float, float, str, object]], last: float, inches: float) -> None:
+    """Write the names right of the axes at the height of their curves, moved apart where they would touch.
+
+    ends: (x, y) of a curve's last point, its name, its colour; last: the largest x of all.
+    """
     to_fraction = axes.transScale + axes.transLimits
-    spots = sorted((float(to_fraction.transform((0, value))[1]), name, colour) for value, name, colour in ends)
+    spots = sorted(
+        (float(to_fraction.transform((x, y))[1]), x, float(to_fraction.transform((x, y))[0]), name, colour)
+        for x, y, name, colour in ends
+    )
     gap = 0.19 / inches
     heights = [min(max(spot[0], 0.02), 0.98) for spot in spots]
     for i in range(1, len(heights)):
@@ -311,16 +317,12 @@ def _name_ends(axes: Axes, ends: list[tuple[float, str, object]], inches: float)
     heights = [height - over for height in heights]
     for i in reversed(range(len(heights) - 1)):
         heights[i] = min(heights[i], heights[i + 1] - gap)
-    for (spot, name, colour), height in zip(spots, heights, strict=True):
-        axes.plot(
-            [1.005, 1.035],
-            [min(max(spot, 0), 1), height],
-            color=colour,
-            linewidth=1.1,
-            linestyle="-",
-            transform=axes.transAxes,
-            clip_on=False,
-        )
+    for (spot, x, across, name, colour), height in zip(spots, heights, strict=True):
+        spot = min(max(spot, 0), 1)
+        way = {"color": colour, "transform": axes.transAxes, "clip_on": False}
+        axes.plot([1.005, 1.035], [spot, height], linewidth=1.1, linestyle="-", **way)
+        if x < last:  # the curve ends before the others do
+            axes.plot([across, 1.005], [spot, spot], linewidth=0.8, linestyle=":", **way)
         axes.text(1.045, height, name, transform=axes.transAxes, fontsize=SMALL, va="center_baseline", color=INK)
 
 
