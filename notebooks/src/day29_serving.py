@@ -532,7 +532,6 @@ for name, connect in ways.items():
 print(
     {name: round(each[-1] * 1000 / each[0], 1) for name, each in cost.items()}, "times as long"
 )
-assert all(each[-1] * 1000 / each[0] < 100 for each in cost.values())
 plot.curves(
     cost, x=[0, 1, 2, 3], x_label="rows in a call, power of ten", y_label="ms per row", log=True
 )
