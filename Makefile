@@ -4,7 +4,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: help lab test spark lint env pin clean choice chromium FORCE
+.PHONY: help lab test coverage spark lint env pin clean choice chromium FORCE
 
 # Which TensorFlow: oldest (the oldest supported), pinned (the one the lessons were written with) or newest.
 TF ?= pinned
@@ -28,7 +28,7 @@ BROWSERS := chromium chromium-browser google-chrome google-chrome-stable \
 
 help:  ## this list
 	@echo "Thirty Days of TensorFlow"
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
 	@echo "Choices: TF=oldest|pinned|newest (now $(TF)), PYTHON=path of a Python 3.11, 3.12 or 3.13"
 
 lab: $(VENV)/.lab  ## set up and open JupyterLab on the start page
@@ -46,6 +46,9 @@ test: chromium $(VENV)/.dev  ## set up and run every test
 	@echo "== Notebooks match their texts (tf30 build --check)"
 	@$(VENV)/bin/tf30 build --check
 	@echo "== Tests (pytest), with TensorFlow $(TF)"
+	@$(PY) -m pytest $(TESTS)
+
+coverage: chromium $(VENV)/.dev  ## run the tests and tell which lines they run (takes half as long again)
 	@$(PY) -m pytest --cov --cov-report=term $(TESTS)
 
 lint: $(VENV)/.dev  ## put the code in order: ruff's fixes and format

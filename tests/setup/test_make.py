@@ -257,7 +257,7 @@ def test_the_tests_run_in_order_and_stop_at_the_first_failure(machine):
         "ruff check .",
         "ruff format --check .",
         "tf30 build --check",
-        "python -m pytest --cov --cov-report=term -x",
+        "python -m pytest -x",
     ]
     (bin_folder / "tf30").write_text("#!/bin/sh\nexit 3\n")
     done = machine.make("test")
