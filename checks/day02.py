@@ -1202,24 +1202,31 @@ def _(inputs, got, expected):
     return []
 
 
-build_cnn.fixed_cases(
-    "other sizes, and none given",
-    1,
-    {"input_shape": (40, 48, 3), "seed": 1, "dropout": False},
-    {"input_shape": (21, 18, 1), "seed": 2, "dropout": False},
-    {"input_shape": None, "seed": 3, "dropout": False},
-)
-build_cnn.fixed_cases(
-    "an answer between 0 and 1, from convolutions with relu",
-    1,
-    {"input_shape": (20, 24, 3), "seed": 4, "dropout": False},
-    {"input_shape": (20, 20, 3), "seed": 5, "dropout": False},
-)
-build_cnn.fixed_cases(
-    "dropout acts in training only",
-    1,
-    {"input_shape": (20, 20, 3), "seed": 6, "dropout": True},
-)
+def _nets(input_shape, dropout=False):
+    # Hypothesis tries 0 first, whatever its own seed, and anybody could foresee that case. Bytes, since it draws small
+    # whole numbers far more often than large ones.
+    seed = st.binary(min_size=3, max_size=3).filter(any).map(lambda drawn: int.from_bytes(drawn, "big"))
+    return st.fixed_dictionaries({"input_shape": input_shape, "seed": seed, "dropout": st.just(dropout)})
+
+
+def _sizes(smallest, largest):
+    side = st.integers(smallest, largest)
+    return st.tuples(side, side, st.integers(1, 4)).filter(lambda shape: shape != (32, 32, 3))
+
+
+@build_cnn.cases("other sizes: an answer between 0 and 1, from convolutions with relu", points=1, examples=3)
+def _():
+    return _nets(_sizes(16, 44))
+
+
+@build_cnn.cases("no size given", points=1, examples=1)
+def _():
+    return _nets(st.none())
+
+
+@build_cnn.cases("dropout acts in training only", points=1, examples=1)
+def _():
+    return _nets(_sizes(18, 25), dropout=True)
 
 
 def _outputs_are(inputs, got, **changes):
