@@ -16,6 +16,9 @@ BAIT = 1000.0
 
 def fit_linear(answer: Callable[..., Any], x: Any, y: Any) -> dict[str, Any]:
     """The weights as a vector, the bias as a number, and the losses of the epochs."""
+    import keras
+
+    keras.utils.set_random_seed(0)  # an answer that passes once passes whenever it is checked
     returned = answer(x, y)
     if not isinstance(returned, tuple | list) or len(returned) != 3:
         raise Unusable(f"return three things, w, b and history; {_what(returned)} came back")
