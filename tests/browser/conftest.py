@@ -42,8 +42,9 @@ def class_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Not for the session: as long as Playwright runs, no other test of this process can have an event loop."""
     program = os.environ.get("CHROMIUM") or next((found for name in BROWSERS if (found := shutil.which(name))), None)
     assert program, "Chromium is missing: install Debian's package chromium, or name one with CHROMIUM=/path/to/it"
     expect.set_options(timeout=PATIENCE)

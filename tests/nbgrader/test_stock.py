@@ -40,13 +40,21 @@ def submission(student: str, number: int) -> nbformat.NotebookNode:
     if student == "untouched":
         return builder.learner_notebook(number)
     if student == "mixed":
-        return builder.answered_notebook(number, mixed_answers(number))
+        return without_lesson(builder.answered_notebook(number, mixed_answers(number)))
     place = int(student.removeprefix("wrong"))
     wrong = {
         item.name: answer_source(item.mistakes[place % len(item.mistakes)].answer, item.name)
         for item in registry.day(number)
     }
-    return builder.answered_notebook(number, wrong)
+    return without_lesson(builder.answered_notebook(number, wrong))
+
+
+def without_lesson(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """The notebook of a student who keeps the set-up, the answers and their checks, and deletes all other cells."""
+    notebook.cells = [
+        cell for cell in notebook.cells if "nbgrader" in cell.metadata or "setup" in cell.metadata.get("tags", ())
+    ]
+    return notebook
 
 
 def mixed_answers(number: int) -> dict[str, str]:
@@ -83,7 +91,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequ
             place.mkdir(parents=True)
             nbformat.write(submission(student, number), place / f"{days.find(number).slug}.ipynb")
         nbgrader(folder, "autograde", assignment(number))
-        nbgrader(folder, "generate_feedback", assignment(number))
+        nbgrader(folder, "generate_feedback", assignment(number), "--student", "mixed")
     nbgrader(folder, "export")
     return folder
 

@@ -452,7 +452,7 @@ late(
     import gc
     SECRET = ("Exercise", "Mistake", "Group")
     kinds = {type(one) for one in gc.get_objects()}
-    print("FOUND", [one for one in kinds if one.__module__.startswith("checks.") and one.__name__ in SECRET])
+    print("FOUND", [one for one in kinds if str(one.__module__).startswith("checks.") and one.__name__ in SECRET])
     """,
     "searches_memory",
 )
