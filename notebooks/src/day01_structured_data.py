@@ -531,7 +531,7 @@ def auc(y: np.ndarray, score: np.ndarray) -> float:
     """The chance that a row of label 1 has a higher score than a row of label 0; ties count 1/2.
 
     y: labels [n], 0 or 1 of any dtype; both occur. score: [n], any number dtype.
-    12,000 rows must take less than a second.
+    16,000 rows must take less than a second.
     """
     ### BEGIN SOLUTION
     _, group, counts = np.unique(score, return_inverse=True, return_counts=True)
