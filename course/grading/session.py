@@ -19,6 +19,8 @@ MAX_STARTS = 12
 SLACK = 5.0
 """Seconds beyond an answer's own limit, times `worker.PATIENCE`, until its process is ended from outside."""
 MAX_NOTES = 40
+INTERRUPTED = ("KeyboardInterrupt", "SystemExit")
+"""What code of a submission, an alarm say, raises inside other code of it."""
 FULL_CELLS = 100
 """Cells that may show as much as a cell may, pictures included."""
 PICTURES = 32
@@ -151,7 +153,7 @@ class _Run:
             answers.close()
 
     def _alone(self) -> None:
-        """Looks once more at answers whose process ended: without the other code, which may have been the reason."""
+        """Looks once more at answers that were disturbed: without the other code, which may have been the reason."""
         for name in list(self._ended):
             if self._left() <= 0:
                 return
@@ -169,7 +171,7 @@ class _Run:
                 answers.close()
             if found is not None and not ended:
                 self._found[name] = found
-                self._note(f"{name} was judged by itself: other code of the submission had ended its process")
+                self._note(f"{name} was judged by itself: other code of the submission had ended or disturbed it")
 
     def _run(self, answers: Answers, cell: Cell) -> None:
         before = time.monotonic()
@@ -257,12 +259,15 @@ class _Run:
                 import_quietly()  # to recognise a mistake takes TensorFlow, and its import never ends silently
                 verdict = judge.examine(exercise, observe, seed, _memory())
         except wire.WireError as error:
+            self._ended.add(name)
             outcome, problems = Outcome.ERROR, (f"what your answer gave cannot be read: {error}",)
         except Exception as error:  # ours, whatever it is: the class goes on, and the instructor is told
             outcome = Outcome.UNCHECKED
             problems = (f"a fault of the course, not of the submission: {type(error).__name__}: {error}"[:500],)
             self._note(f"{name} could not be checked: {problems[0]}")
         else:
+            if verdict.outcome is Outcome.ERROR and verdict.problems[0].startswith(INTERRUPTED):
+                self._ended.add(name)
             return _with(verdict, seconds=time.monotonic() - before)
         return Verdict(name, outcome, 0, exercise.points, problems=problems, seed=seed)
 
@@ -271,6 +276,8 @@ class _Run:
         cells = [cell.id for cell in self._sheet.cells if cell.kind == "answer" and cell.exercise == name]
         errors = [self._shown[one]["error"] for one in cells if self._shown.get(one, {}).get("error")]
         if errors:
+            if errors[-1].startswith(INTERRUPTED):
+                self._ended.add(name)
             return _ended(self._exercises[name], f"its cell did not run to its end: {errors[-1]}")
         return _not_attempted(self._exercises[name], "The answer is as it was handed out.")
 
