@@ -189,7 +189,6 @@ late(
     observe.Observer.__call__ = lambda self, request: calls.append(1) or kinds[len(calls) % len(kinds)]
     """,
     "observations_without_measure",
-    points=0,
 )
 late(
     FORGED,
