@@ -412,7 +412,7 @@ def _():
     return _growths("model")
 
 
-@GrowthBlock.cases("saved and loaded", points=1, examples=1)
+@GrowthBlock.cases("saved and loaded", points=1, examples=2)
 def _():
     return _growths("saved")
 

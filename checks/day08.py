@@ -361,7 +361,7 @@ def _():
     return _linear_cases(1)
 
 
-@LinearModel.cases("a hundred steps", points=1, examples=1)
+@LinearModel.cases("a hundred steps", points=1, examples=2)
 def _():
     def shortened(inputs):
         # Short enough for any of these designs: with longer steps, rounding would grow from step to step.

@@ -138,6 +138,9 @@ class Exercise:
         limit: seconds that one call may take before it counts as endless.
         stretch: the optional, hardest exercise of a day.
         keeps_inputs: an answer that changes its arguments is wrong; else it is only told so.
+        runs_mistakes: mistakes are told by what they do, and only then by their predicates. False: by the predicates
+            alone, which every mistake must have then; for answers that train for so long that running every known
+            mistake would keep the learner waiting.
     """
 
     name: str
@@ -147,6 +150,7 @@ class Exercise:
     limit: float = DEFAULT_LIMIT
     stretch: bool = False
     keeps_inputs: bool = False
+    runs_mistakes: bool = True
     groups: list[Group] = field(default_factory=list)
     mistakes: list[Mistake] = field(default_factory=list)
     rights: list[Any] = field(default_factory=list)
@@ -208,9 +212,14 @@ class Exercise:
 
         It is recognised by behaving the same on the failing case or, where nothing does, by `when`, a predicate over
         (inputs, got, expected).
+
+        Raises:
+            ValueError: without a predicate, in an exercise that runs no mistakes.
         """
 
         def declare(answer: Any) -> Any:
+            if not self.runs_mistakes and when is None:
+                raise ValueError(f"{self.name} does not run its mistakes: {answer.__name__} needs a predicate")
             self.mistakes.append(Mistake(answer.__name__, says, answer, when))
             return answer
 

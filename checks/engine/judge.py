@@ -235,12 +235,13 @@ def recognise(
 ) -> Mistake | None:
     """The declared mistake that the failing case shows, or None.
 
-    One that behaves the same comes before one whose predicate holds. Where several behave the same, the one that does
+    One that behaves the same comes before one whose predicate holds (see `Exercise.runs_mistakes`). Where several behave the same, the one that does
     so on most of the other cases, right or wrong (`witnesses`: inputs and what was observed); then the first declared.
     """
     memory = Memory() if memory is None else memory
     behaves = functools.partial(_behaves, exercise, memory)
-    alike = [mistake for mistake in exercise.mistakes if behaves(mistake, failure.inputs, failure.seen)]
+    tried = exercise.mistakes if exercise.runs_mistakes else ()
+    alike = [mistake for mistake in tried if behaves(mistake, failure.inputs, failure.seen)]
     if len(alike) > 1:
         agreement = [sum(behaves(mistake, *witness) for witness in witnesses) for mistake in alike]
         return alike[agreement.index(max(agreement))]

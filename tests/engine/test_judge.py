@@ -222,6 +222,27 @@ def test_one_that_behaves_the_same_comes_before_a_predicate():
     assert examined(made, lambda values: sum(values) + sum(values)).mistake == "doubled"
 
 
+def test_an_exercise_can_tell_mistakes_by_their_predicates_alone():
+    made = total()
+    made.runs_mistakes = False
+    calls = []
+
+    @made.mistake("You took the product.", when=lambda inputs, got, expected: got > expected)
+    def product(values):
+        calls.append(values)
+        return -1
+
+    assert examined(made, lambda values: -1).mistake is None
+    assert examined(made, lambda values: 100).mistake == "product"
+    assert calls == []
+    with pytest.raises(ValueError, match="counted needs a predicate"):
+        made.mistake("You counted.")(counted)
+
+
+def counted(values):
+    return len(values)
+
+
 def test_unknown_mistake_has_no_advice():
     verdict = examined(with_mistakes(), lambda values: -100)
     assert (verdict.mistake, verdict.advice) == (None, None)
