@@ -235,8 +235,9 @@ def recognise(
 ) -> Mistake | None:
     """The declared mistake that the failing case shows, or None.
 
-    One that behaves the same comes before one whose predicate holds (see `Exercise.runs_mistakes`). Where several behave the same, the one that does
-    so on most of the other cases, right or wrong (`witnesses`: inputs and what was observed); then the first declared.
+    One that behaves the same comes before one whose predicate holds (see `Exercise.runs_mistakes`). Where several
+    behave the same, the one that does so on most of the other cases, right or wrong (`witnesses`: inputs and what was
+    observed); then the first declared.
     """
     memory = Memory() if memory is None else memory
     behaves = functools.partial(_behaves, exercise, memory)

@@ -95,7 +95,8 @@ def new(
         raise stop(str(error)) from None
     except OSError as error:
         raise cannot_write(error.filename or folder, error) from None
-    typer.echo(f"{report.folder}: {len(report.assignments)} assignments ({', '.join(report.assignments)})")
+    count = len(report.assignments)
+    typer.echo(f"{report.folder}: {count} assignment{'s' * (count != 1)} ({', '.join(report.assignments)})")
     for what, names in (
         ("written", report.written),
         ("kept as you edited it", report.edited),
