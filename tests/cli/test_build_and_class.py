@@ -125,7 +125,7 @@ def test_class_new_makes_the_folder_and_says_what_comes_next(notebooks, tmp_path
     assert result.exit_code == 0, result.stderr
     assert (folder / "source" / "day05" / "day05_tensors.ipynb").is_file()
     assert 'course_id = "tf"' in (folder / "nbgrader_config.py").read_text()
-    assert "1 assignments (day05)" in result.output
+    assert ": 1 assignment (day05)" in result.output
     assert "nbgrader generate_assignment day05" in result.output
 
 
