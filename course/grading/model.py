@@ -67,7 +67,7 @@ class Limits:
         seconds: wall time of the whole submission.
         cell_seconds: wall time of one cell.
         memory: bytes of memory of all its processes together.
-        processes: processes and threads at a time.
+        processes: processes and threads at a time; an eighth of it may be processes.
         files: open files of one process.
         disk: bytes in its private folder, and of any one file.
         output: bytes of output kept of one cell.

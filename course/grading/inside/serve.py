@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 import signal
 import socket
 import sys
@@ -26,6 +27,7 @@ def serve(connection: socket.socket, asked: dict[str, Any]) -> None:
     observers: dict[str, Any] = {}
     frames.send(connection, {"ready": True})
     own = _state_of_our_modules()
+    process = os.getpid()
     while True:
         try:
             header, body = frames.receive(connection)
@@ -37,6 +39,8 @@ def serve(connection: socket.socket, asked: dict[str, Any]) -> None:
             reply, rest = _answer(shell, observers, header, body)
         except KeyboardInterrupt:  # an answer may raise a signal in itself
             reply, rest = {"failed": "interrupted"}, b""
+        if os.getpid() != process:
+            os._exit(0)  # one that a cell or an answer has forked: only the first answers
         frames.send(connection, reply | {"number": header["number"]}, rest)
 
 

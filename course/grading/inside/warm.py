@@ -119,37 +119,65 @@ def _watch(control: socket.socket, process: int, limits: dict[str, Any]) -> str:
                 time.sleep(0.002)
         if _has_ended(process):
             return ""
-        if system.LINUX:
-            started = _descendants(os.getpid())
-            # Nearly all: the kernel refuses the last ones, and a fork bomb would try again for ever.
-            if _tasks(started) > 0.95 * limits["processes"]:
+        over = _over(limits) if system.LINUX else ""
+        if over:
+            return over
+
+
+def _over(limits: dict[str, Any]) -> str:
+    """The limit that all processes together are over, or ""."""
+    started = _descendants(os.getpid())
+    if _too_many(started, limits):
+        return "processes"
+    if sum(map(_memory, started)) <= limits["memory"]:
+        return ""
+    memory, looked = 0, time.monotonic()
+    for process in started:
+        memory += _own_memory(process)
+        if memory > limits["memory"]:
+            return "memory"
+        # Beside a bomb the kernel takes long to tell, and the bomb goes on.
+        if time.monotonic() > looked + LOOK_SECONDS:
+            if _too_many(_descendants(os.getpid()), limits):
                 return "processes"
-            if sum(map(_own_memory, started)) > limits["memory"]:
-                return "memory"
+            looked = time.monotonic()
+    return ""
 
 
 def _has_ended(process: int) -> bool:
     return os.waitid(os.P_PID, process, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 
-def _tasks(processes: list[int]) -> int:
-    """Threads of all the processes together."""
+def _too_many(processes: list[int], limits: dict[str, Any]) -> bool:
+    """Whether there are nearly as many processes and threads as are allowed, or an eighth of it in processes."""
+    # Nearly: the kernel refuses the last ones, and a bomb would try again for ever. An eighth: hundreds of processes
+    # that share TensorFlow's memory take seconds to start and to end.
     found = len(processes)
-    for process in processes if found < 100 else ():  # of a bomb, the processes are enough
+    if found > limits["processes"] / 8:
+        return True
+    for process in processes:
         with contextlib.suppress(OSError):
             found += len(os.listdir(f"/proc/{process}/task")) - 1  # noqa: PTH208 - a count, every tenth of a second
-    return found
+    return found > 0.95 * limits["processes"]
+
+
+def _memory(process: int) -> int:
+    """Bytes of its memory that no file on a disk holds, 0 once it has ended; what is shared counts in full."""
+    with contextlib.suppress(OSError):  # it has ended meanwhile
+        status = Path(f"/proc/{process}/status").read_text()
+        return sum(map(int, re.findall(r"(?m)^Rss(?:Anon|Shmem):\s+(\d+) kB", status))) * 1024
+    return 0
 
 
 def _own_memory(process: int) -> int:
-    """Bytes of its memory that no file on a disk holds, 0 once it has ended; what is shared counts in equal parts."""
-    # A process can close the first to all others, and Linux before 5.14 does not tell it: then all of it counts.
-    for name, kinds in (("smaps_rollup", "Pss_(?:Anon|Shmem)"), ("status", "Rss(?:Anon|Shmem)")):
-        with contextlib.suppress(OSError):  # it has ended meanwhile
-            sizes = re.findall(rf"(?m)^{kinds}:\s+(\d+) kB", Path(f"/proc/{process}/{name}").read_text())
-            if sizes:
-                return sum(map(int, sizes)) * 1024
-    return 0
+    """As `_memory`, but what is shared counts in equal parts; it takes a hundred times as long."""
+    # A process can close this file to all others, and Linux before 5.14 does not tell it: then all of it counts.
+    with contextlib.suppress(OSError):
+        told = Path(f"/proc/{process}/smaps_rollup").read_text()
+        sizes = re.findall(r"(?m)^Pss_(?:Anon|Shmem):\s+(\d+) kB", told)
+        if sizes:
+            return sum(map(int, sizes)) * 1024
+    return _memory(process)
 
 
 def _descendants(process: int) -> list[int]:

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from hostile_cases import Notebook, add, answered, case, everyone, late, solved
+from hostile_cases import (
+    ALL_POINTS,
+    HONEST,
+    HONEST_POINTS,
+    Notebook,
+    add,
+    answer,
+    answered,
+    case,
+    everyone,
+    late,
+    solved,
+)
 
 HOOKS, FORGED, LIARS = "hooks and transformers", "forged results", "lying objects"
 SPIES, WRITERS, EXITS = "reading tests or source", "writing outside", "exits and signals"
@@ -829,6 +841,23 @@ late(
     "fork_bomb",
     told="left out",
 )
+late(BOMBS, "import os\nwhile True:\n    os.fork()", "fork_bomb_that_fails", told="left out")
+
+
+@case(BOMBS, points=ALL_POINTS - HONEST_POINTS)
+def fork_bomb_for_an_answer() -> Notebook:
+    notebook = solved()
+    answer(notebook, HONEST, "import os\nwhile True:\n    os.fork()")
+    return notebook
+
+
+@case(BOMBS, points=ALL_POINTS)
+def forks_and_goes_on() -> Notebook:
+    notebook = solved()
+    add(notebook, "import os\nos.fork()", before=HONEST)
+    return notebook
+
+
 late(
     BOMBS,
     """
