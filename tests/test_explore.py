@@ -84,6 +84,8 @@ def test_slider_and_number_field_move_together():
     sliders[0].value = 0.9
     assert field.value == 0.9
     assert "oscillates and converges" in explorer.picture.note
+    sliders[0].value = 0.30000000000000004  # as a browser gives it
+    assert field.value == 0.3
 
 
 def test_values_outside_the_control_are_refused():

@@ -9,7 +9,7 @@ import org.tensorflow.{SavedModelBundle, Tensor}
 import org.tensorflow.ndarray.StdArrays
 import org.tensorflow.types.{TFloat32, TInt64}
 
-/** Models of this JVM: each folder is loaded once, by the first task that asks, and never travels. */
+/** Models of this JVM: each folder is loaded once, by the first task that asks. */
 object Models {
   private val loaded = mutable.Map.empty[String, SavedModelBundle]
   val loads = new AtomicInteger
@@ -21,7 +21,7 @@ object Models {
     })
   }
 
-  /** The first column of that output, one number for each row of the batch: one call of the model. */
+  /** The first column of the output, a number for each row: one call of the model. */
   def predict(folder: String, output: String, rows: Seq[Array[Float]]): Seq[Float] = {
     val x = TFloat32.tensorOf(StdArrays.ndCopyOf(rows.toArray))
     try {
@@ -37,7 +37,7 @@ object Models {
       tensor match {
         case floats: TFloat32 => floats.getFloat(row +: first: _*)
         case whole: TInt64 => whole.getLong(row +: first: _*).toFloat
-        case other => throw new IllegalArgumentException(s"no column of ${other.dataType}")
+        case other => sys.error(s"no column of ${other.dataType}")
       }
     }
   }

@@ -9,12 +9,13 @@ import org.tensorflow.proto.SavedModel
 
 /** What a model is made of, read from its file before anything is loaded. */
 object Operations {
-  /** Operations in the model that this TensorFlow does not know; with any, it cannot be loaded. */
+  /** The model's operations that this TensorFlow lacks; with any, it cannot load. */
   def unknown(folder: String): Seq[String] = {
     val bytes = Files.readAllBytes(Path.of(folder, "saved_model.pb"))
     val graph = SavedModel.parseFrom(bytes).getMetaGraphs(0).getGraphDef
     val functions = graph.getLibrary.getFunctionList.asScala
-    val used = graph.getNodeList.asScala ++ functions.flatMap(_.getNodeDefList.asScala)
+    val inner = functions.flatMap(_.getNodeDefList.asScala)
+    val used = graph.getNodeList.asScala ++ inner
     val known = TensorFlow.registeredOpList().getOpList.asScala.map(_.getName).toSet
     val own = functions.map(_.getSignature.getName).toSet
     used.map(_.getOp).toSet.diff(known).diff(own).toSeq.sorted
