@@ -43,8 +43,9 @@ class Slider:
         limits = {"value": self.value, "min": self.low, "max": self.high, "step": self.step}
         field = (widgets.BoundedIntText if self.whole else widgets.BoundedFloatText)(**limits)
         slider = (widgets.IntSlider if self.whole else widgets.FloatSlider)(**limits, readout=False)
-        # The browser's slider reckons in parts of its length: what it says is 5.000000000000001, and the field shows it.
-        widgets.link((field, "value"), (slider, "value"), transform=(lambda value: value, lambda value: round(value, 9)))
+        # The browser's slider reckons in parts of its length: it says 5.000000000000001, and the field would show that.
+        there_and_back = (lambda value: value, lambda value: round(value, 9))
+        widgets.link((field, "value"), (slider, "value"), transform=there_and_back)
         field.layout.width = f"{len(self.label) * 0.55 + 6.5:.1f}em"
         field.layout.flex = "0 0 auto"
         slider.layout.flex, slider.layout.min_width, slider.layout.width = "1 1 auto", "6em", "auto"
