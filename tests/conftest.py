@@ -23,7 +23,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--every-answer",
         action="store_true",
-        help="compare stock nbgrader and tf30 grade on every wrong answer of every day, not on a few (an hour)",
+        help="compare stock nbgrader and tf30 grade on every wrong answer of every day, not on a few (half an hour)",
     )
 
 
