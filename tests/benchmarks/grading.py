@@ -6,8 +6,8 @@
 The submissions are drawn as a class would hand them in: most answers right, by the author's and other routes, some
 with the mistakes that the exercises know, some not attempted, some with cells of their own. Both graders use the
 notebook's own cases (`--seed 0`), so that the scores can be compared. Prints seconds, ratios and stages; fails where
-the scores differ. What is saved is the start and the lesson's cells: where an answer itself trains models, as on day 10,
-its checks take as long for both, and the ratio is smaller.
+the scores differ. What is saved is the start and the lesson's cells: where an answer itself trains models, as on
+day 10, its checks take as long for both, and the ratio is smaller.
 """
 
 from __future__ import annotations
