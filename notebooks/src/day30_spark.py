@@ -497,8 +497,8 @@ check(job_seconds)
 # %% [markdown]
 # ## Know when it pays
 #
-# A recorded run: two cores that were busy, workers warm, eight numbers per row, two hidden layers; of one, two and four
-# partitions the best. `tests/benchmarks/spark.py` in the course's repository repeats it on your machine.
+# A recorded run: two cores, workers warm, eight numbers per row, two hidden layers; of one, two and four partitions the
+# best. `tests/benchmarks/spark.py` in the course's repository repeats it on your machine.
 
 # %%
 speeds = spark.recorded("dense")
@@ -508,9 +508,9 @@ plot.curves(curves, np.log10(rows), x_label="log₁₀ rows", y_label="rows per 
 
 # %% [markdown]
 # - On one machine there is little to win. Up to 100,000 rows `predict` is faster, for each query has a fixed price; at a
-#   million the two are level.
-# - An RDD pickles row by row; Arrow moves columns, twice as fast. Calling the model a row at a time is slower still, ten
-#   times and more.
+#   million Spark's two cores are a little ahead.
+# - An RDD pickles row by row; Arrow moves columns, up to twice as fast. Calling the model a row at a time is slower
+#   still, about ten times.
 # - More partitions than cores only cost, here.
 #
 # So Spark pays where the table lives there already, or fits on no machine.
