@@ -48,7 +48,9 @@ class ThirtyDays(Configurable):
     seconds = Float(300.0, min=1.0, help="Wall time of one submission.").tag(config=True)
     cell_seconds = Float(120.0, min=1.0, help="Wall time of one cell.").tag(config=True)
     memory = Float(4.0, min=0.25, help="GiB of memory of one submission.").tag(config=True)
-    processes = Integer(512, min=64, help="Threads of one submission; an eighth: processes.").tag(config=True)
+    processes = Integer(512, min=64, help="Threads and processes at a time; at most an eighth may be processes.").tag(
+        config=True
+    )
     files = Integer(512, min=64, help="Open files of one process.").tag(config=True)
     disk = Float(256.0, min=1.0, help="MiB that one submission may write.").tag(config=True)
     output = Float(64.0, min=1.0, help="KiB of output kept of one cell.").tag(config=True)
