@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from html import escape
+from typing import TYPE_CHECKING
 
-from checks.engine.verdict import Outcome, Verdict
+from checks.engine.outcome import Outcome
+
+if TYPE_CHECKING:
+    from checks.engine.verdict import Verdict
 
 SIGNS = {
     Outcome.CORRECT: "✓",

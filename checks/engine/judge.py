@@ -13,14 +13,13 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
-from checks.engine import wire
+from checks.engine import folders, wire
 from checks.engine.compare import differences, same
 from checks.engine.exercise import Exercise, Group, Mistake, ready
 from checks.engine.observe import Observer
 from checks.engine.plain import Raised, live, plain
 from checks.engine.show import show
 from checks.engine.verdict import Outcome, Part, Verdict
-from course import paths
 
 SHRINK_SECONDS = 0.6
 CHECK_SECONDS = 40.0
@@ -418,7 +417,7 @@ def _hypothesis() -> ModuleType:
     import hypothesis
     from hypothesis import configuration
 
-    configuration.set_hypothesis_home_dir(paths.cache() / "hypothesis")
+    configuration.set_hypothesis_home_dir(folders.cache() / "hypothesis")
     return hypothesis
 
 

@@ -127,6 +127,11 @@ class Raised:
     code: str | None = None
 
 
+def raises(got: Any, *words: str) -> bool:
+    """Whether an exception came back whose type and message, as "Type: message", hold one of the words."""
+    return isinstance(got, Raised) and any(word in f"{got.type}: {got.message}" for word in words)
+
+
 @dataclass
 class _Budget:
     nodes: int = MAX_NODES

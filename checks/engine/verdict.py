@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import enum
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from checks.engine import card
+from checks.engine.outcome import Outcome
+
+__all__ = ["Outcome", "Part", "Verdict"]
+
 MAX_TEXT, MAX_SENTENCES = 4_000, 20
 """Characters of one text of a verdict, and sentences on what differs."""
-
-
-class Outcome(enum.StrEnum):
-    """The five things that a check can say."""
-
-    CORRECT = "correct"
-    WRONG = "wrong"
-    ERROR = "error in your code"
-    NOT_ATTEMPTED = "not attempted"
-    UNCHECKED = "could not check"
 
 
 @dataclass(frozen=True)
@@ -85,13 +79,9 @@ class Verdict:
         return asdict(self) | {"outcome": str(self.outcome)}
 
     def __str__(self) -> str:
-        from checks.engine import card
-
         return card.text(self)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        from checks.engine import card
-
         return {"text/plain": card.text(self), "text/html": card.html(self)}
 
     def __repr__(self) -> str:

@@ -1,0 +1,449 @@
+"""Day 2, the exercise `make_dataset`: its hints, cases, spec, mistakes and right answers."""
+
+from __future__ import annotations
+
+import math
+import os
+from pathlib import Path
+
+import hypothesis.strategies as st
+import numpy as np
+
+from checks.engine.exercise import Exercise, Lazy
+from checks.engine.plain import Raised
+
+tf = Lazy("tensorflow")
+keras = Lazy("keras")
+
+make_dataset = Exercise(
+    "make_dataset",
+    day=2,
+    limit=10.0,
+    hints=(
+        "Begin with the files in order: tf.data.Dataset.list_files(str(Path(root, '*', '*.jpg')), shuffle=False).",
+        "Read, decode with channels=3, resize, divide by 255 in one function for map; the label is in the path.",
+        "For training .shuffle(len(files)) on the paths, before they are read; then .map, .batch, .prefetch.",
+    ),
+)
+make_dataset.example(
+    files={
+        "china/a.jpg": [8, 16, 30, 60, 200],
+        "china/b.jpg": [20, 32, 120, 150, None],
+        "flower/a.jpg": [32, 32, 90, 255, 0],
+    },
+    batch=2,
+    training=False,
+    epochs=1,
+)
+
+
+@make_dataset.shown
+def _(files, batch, training, epochs):
+    written = [
+        f"{name} {height} x {width}{', grey' if blue is None else ''}"
+        for name, (height, width, _, _, blue) in files.items()
+    ]
+    more = f", … {len(written)} files" if len(written) > 4 else ""
+    return f"make_dataset(root, batch={batch}, training={training})  # in root: {'; '.join(written[:4])}{more}"
+
+
+def _kind(name):
+    return int(name.startswith("flower/"))
+
+
+def _wanted(files):
+    """What each picture shows, in the order of the paths: left, right, last channel, label; values in 0..1."""
+    rows = []
+    for name in sorted(files):
+        _, _, left, right, blue = files[name]
+        rows.append((left, right, (left + right) / 2 if blue is None else blue, 255 * _kind(name)))
+    return np.array(rows) / 255
+
+
+def _shape_problems(inputs, epoch):
+    count, batch = len(inputs["files"]), inputs["batch"]
+    for place, each in enumerate(epoch):
+        if len(each["shape"]) != 4 or each["shape"][1:] != (32, 32, 3):
+            return [f"batch {place}: expected images of shape (n, 32, 32, 3), got {each['shape']}"]
+        if each["dtype"] != "float32":
+            return [f"batch {place}: expected float32 images, got {each['dtype']}"]
+        if each["labels"].shape != (each["shape"][0],):
+            return [f"batch {place}: expected labels of shape ({each['shape'][0]},), got {each['labels'].shape}"]
+    sizes = [each["shape"][0] for each in epoch]
+    wanted = [min(batch, count - start) for start in range(0, count, batch)]
+    if sizes != wanted:
+        return [f"batches of {wanted} images expected from {count} files, got {sizes}"]
+    low, high = min(each["low"] for each in epoch), max(each["high"] for each in epoch)
+    if low < -1e-3 or high > 1.001:
+        return [f"pixel values must lie in 0..1; yours go from {low:.3g} to {high:.3g}"]
+    return []
+
+
+def _columns(epoch):
+    """Left, right, last channel and label of every picture in the order it came, and the nearest file of each."""
+    return np.stack([np.concatenate([each[name].values for each in epoch]) for name in ("left", "right", "blue")], 1)
+
+
+def _labels(epoch):
+    return np.concatenate([each["labels"].values for each in epoch]).astype(float)
+
+
+def _nearest(files, epoch):
+    """For each picture the place of the file that it shows, and how far it is from it."""
+    gaps = np.abs(_columns(epoch)[:, None] - _wanted(files)[None, :, :3]).max(-1)
+    return gaps.argmin(1), gaps.min(1)
+
+
+def _drift(labels):
+    """How far the mean place of class 1 is from the middle, in standard deviations of a fair shuffle."""
+    n, ones = len(labels), int(labels.sum())
+    places = np.arange(n)
+    spread = math.sqrt((n + 1) * (n - ones) / (12 * ones))
+    return (places[labels == 1].mean() - places.mean()) / spread
+
+
+def _mixing_problems(inputs, epochs):
+    for place, epoch in enumerate(epochs):
+        kinds = [set(each["labels"].values.tolist()) for each in epoch]
+        if sum(len(kind) > 1 for kind in kinds) < len(kinds) / 2:
+            return [f"epoch {place}: most batches hold one class only; the first is all {min(kinds[0]):g}"]
+    drift = sum(_drift(_labels(epoch)) for epoch in epochs) / math.sqrt(len(epochs))
+    if abs(drift) > 6:
+        early = "first" if drift > 0 else "last"
+        return [f"class 0 comes {early}: the classes are not mixed over the whole epoch"]
+    reach = max(_reach(inputs, epoch) for epoch in epochs)
+    # A fair shuffle of 60 files reaches less than 0.6 of them, in two epochs, once in a million times.
+    if reach < 0.6 * len(inputs["files"]):
+        return [f"no picture comes more than {reach} places before its turn: the files are mixed with near ones only"]
+    return []
+
+
+def _reach(inputs, epoch):
+    """How many places at most a picture comes before its place among the sorted files: a buffer's size, less 1."""
+    order = _nearest(inputs["files"], epoch)[0]
+    return int((order - np.arange(len(order))).max())
+
+
+@make_dataset.verify
+def _(inputs, got, expected):
+    files, wanted = inputs["files"], _wanted(inputs["files"])
+    for place, epoch in enumerate(got):
+        problems = _shape_problems(inputs, epoch)
+        if problems:
+            return [f"epoch {place}, {problems[0]}" if place else problems[0]]
+        found, gaps = _nearest(files, epoch)
+        if inputs["training"]:
+            if gaps.max() > 0.03:
+                return ["a picture shows none of the files: decode to 3 channels, resize without a crop, divide once"]
+            if sorted(found) != list(range(len(files))):
+                return [f"epoch {place} must give every file once; {len(files) - len(set(found))} are missing"]
+        else:
+            names = sorted(files)
+            shown = np.abs(_columns(epoch) - wanted[:, :3])
+            if shown.max() > 0.03:
+                at = int(shown.max(1).argmax())
+                if gaps.max() <= 0.03:
+                    return [f"epoch {place}: picture {at} must be {names[at]}, and is {names[found[at]]}"]
+                row, is_ = wanted[at], _columns(epoch)[at]
+                return [
+                    f"{names[at]}: left edge, right edge, last channel should be about {row[0]:.2f}, {row[1]:.2f}, "
+                    f"{row[2]:.2f}, and are {is_[0]:.2f}, {is_[1]:.2f}, {is_[2]:.2f}"
+                ]
+        wrong = np.flatnonzero(_labels(epoch) != wanted[found, 3])
+        if wrong.size:
+            name = sorted(files)[found[wrong[0]]]
+            return [f"label of {name}: expected {_kind(name)}, got {_labels(epoch)[wrong[0]]:g}"]
+    if inputs["training"] and len(files) >= 40:
+        problems = _mixing_problems(inputs, got)
+        if problems:
+            return problems
+        orders = {tuple(_nearest(files, epoch)[0]) for epoch in got}
+        if len(orders) < len(got):
+            return ["the order of the pictures is the same in two epochs; each epoch must be shuffled anew"]
+    return []
+
+
+def _folder(seed, count, flowers=None, widths=(16, 32, 48)):
+    """A folder of `count` pictures, the two classes alternating or `flowers` of them flowers, each unlike any other."""
+    draw = np.random.default_rng(seed)
+    levels = draw.permutation(17 * 17)[:count]
+    files = {}
+    for place, level in enumerate(levels.tolist()):
+        kind = ("china", "flower")[place % 2 if flowers is None else place < flowers]
+        # Each half of a width is a whole number of JPEG's blocks of 8, and so decodes to the very colour.
+        height, width = int(draw.integers(8, 49)), int(draw.choice(widths))
+        blue = None if draw.random() < 0.4 else int(draw.integers(0, 18)) * 15
+        files[f"{kind}/{place:03d}.jpg"] = [height, width, level // 17 * 15 + 8, level % 17 * 15 + 8, blue]
+    return files
+
+
+@make_dataset.cases("grey and colour pictures of many sizes", points=1, examples=3)
+def _():
+    return st.fixed_dictionaries(
+        {
+            "files": st.builds(_folder, st.integers(0, 99), st.integers(1, 9)),
+            "batch": st.integers(1, 4),
+            "training": st.just(False),
+            "epochs": st.just(1),
+        }
+    )
+
+
+make_dataset.fixed_cases(
+    "evaluation: every file, in order, twice the same",
+    1,
+    {
+        "files": _folder(1, 11)
+        | {"china/flower.jpg": [8, 16, 3, 250, None], "flower/china.jpg": [8, 16, 250, 3, None]},
+        "batch": 5,
+        "training": False,
+        "epochs": 2,
+    },
+)
+make_dataset.fixed_cases(
+    "training: every file once an epoch",
+    1,
+    {"files": _folder(2, 9), "batch": 4, "training": True, "epochs": 2},
+    {"files": _folder(3, 7, flowers=2), "batch": 10, "training": True, "epochs": 2},
+)
+make_dataset.fixed_cases(
+    "training: the classes are mixed, and each epoch is in a new order",
+    1,
+    {"files": _folder(4, 60, widths=(16,)), "batch": 10, "training": True, "epochs": 2},
+)
+
+
+def _extreme(got, name, pick):
+    return pick(each[name] for epoch in got for each in epoch)
+
+
+@make_dataset.mistake(
+    "Values above 1: tf.image.resize keeps 0..255 and only changes the dtype. Divide by 255, once.",
+    when=lambda inputs, got, expected: _extreme(got, "high", max) > 1.001,
+)
+def not_divided(root, batch, training):
+    def load(path):
+        image = tf.image.resize(tf.io.decode_jpeg(tf.io.read_file(path), channels=3), [32, 32])
+        return image, tf.cast(tf.strings.split(path, os.sep)[-2] == "flower", tf.int8)
+
+    files = tf.data.Dataset.list_files(str(Path(root, "*", "*.jpg")), shuffle=False)
+    files = files.shuffle(len(files)) if training else files
+    return files.map(load).batch(batch)
+
+
+@make_dataset.mistake(
+    "Nearly everything is black: no value passes 0.01. convert_image_dtype has divided by 255 already, and you divide "
+    "again.",
+    when=lambda inputs, got, expected: _extreme(got, "high", max) < 0.01,
+)
+def divided_twice(root, batch, training):
+    def load(path):
+        image = tf.image.convert_image_dtype(tf.io.decode_jpeg(tf.io.read_file(path), channels=3), tf.float32)
+        label = tf.cast(tf.strings.split(path, os.sep)[-2] == "flower", tf.int8)
+        return tf.image.resize(image, [32, 32]) / 255, label
+
+    files = tf.data.Dataset.list_files(str(Path(root, "*", "*.jpg")), shuffle=False)
+    files = files.shuffle(len(files)) if training else files
+    return files.map(load).batch(batch)
+
+
+def _whole_batches(inputs, got):
+    """Whether batches of neighbours change places: the small one came before the last, or each is a run of files."""
+    small = len(inputs["files"]) % inputs["batch"]
+    if small and any(each["shape"][0] == small for epoch in got for each in epoch[:-1]):
+        return True
+    orders = [_nearest(inputs["files"], epoch)[0] for epoch in got]
+    runs = [np.diff(order[start : start + inputs["batch"]]) for order in orders for start in _starts(inputs)]
+    return inputs["batch"] > 2 and all((run == 1).all() for run in runs) and not _as_sorted(inputs, got)
+
+
+def _starts(inputs):
+    return range(0, len(inputs["files"]), inputs["batch"])
+
+
+@make_dataset.mistake(
+    "You shuffle whole batches: the files come sorted by folder, so each batch is of one class. Shuffle before batch, "
+    "with a buffer as large as the list of files.",
+    when=lambda inputs, got, expected: inputs["training"] and _whole_batches(inputs, got),
+)
+def shuffled_after_batch(root, batch, training):
+    def load(path):
+        image = tf.image.resize(tf.io.decode_jpeg(tf.io.read_file(path), channels=3), [32, 32]) / 255
+        return image, tf.cast(tf.strings.split(path, os.sep)[-2] == "flower", tf.int8)
+
+    files = tf.data.Dataset.list_files(str(Path(root, "*", "*.jpg")), shuffle=False)
+    batches = files.map(load).batch(batch)
+    return batches.shuffle(100) if training else batches
+
+
+def _same_twice(inputs, got):
+    orders = {tuple(_nearest(inputs["files"], epoch)[0]) for epoch in got}
+    return len(orders) < len(got)
+
+
+def _as_sorted(inputs, got):
+    return all(list(_nearest(inputs["files"], epoch)[0]) == list(range(len(inputs["files"]))) for epoch in got)
+
+
+@make_dataset.mistake(
+    "The pictures come in the order of the folders: nothing is shuffled. With training=True, call .shuffle(len(files)) "
+    "before .batch.",
+    when=lambda inputs, got, expected: inputs["training"] and len(inputs["files"]) >= 40 and _as_sorted(inputs, got),
+)
+def never_shuffled(root, batch, training):
+    def load(path):
+        image = tf.image.resize(tf.io.decode_jpeg(tf.io.read_file(path), channels=3), [32, 32]) / 255
+        return image, tf.cast(tf.strings.split(path, os.sep)[-2] == "flower", tf.int8)
+
+    files = tf.data.Dataset.list_files(str(Path(root, "*", "*.jpg")), shuffle=False)
+    return files.map(load).batch(batch)
+
+
+@make_dataset.mistake(
+    "Every epoch has the same order: cache() after shuffle() keeps the first order for good (as does "
+    "reshuffle_each_iteration=False). Cache first, shuffle after it.",
+    when=lambda inputs, got, expected: (
+        inputs["training"] and len(inputs["files"]) >= 40 and _same_twice(inputs, got) and not _as_sorted(inputs, got)
+    ),
+)
+def cached_after_shuffle(root, batch, training):
+    def load(path):
+        image = tf.image.resize(tf.io.decode_jpeg(tf.io.read_file(path), channels=3), [32, 32]) / 255
+        return image, tf.cast(tf.strings.split(path, os.sep)[-2] == "flower", tf.int8)
+
+    files = tf.data.Dataset.list_files(str(Path(root, "*", "*.jpg")), shuffle=False)
+    files = files.shuffle(len(files)) if training else files
+    return files.map(load).cache().batch(batch)
+
+
+@make_dataset.mistake(
+    "The buffer is too small: shuffle draws from the next few files only, and those are all of one folder. Make it as "
+    "large as the list: .shuffle(len(files)).",
+    when=lambda inputs, got, expected: (
+        inputs["training"]
+        and len(inputs["files"]) >= 40
+        and not _as_sorted(inputs, got)
+        and not _same_twice(inputs, got)
+        and not _whole_batches(inputs, got)
+        and bool(_mixing_problems(inputs, got))
+    ),
+)
+def small_buffer(root, batch, training):
+    def load(path):
+        image = tf.image.resize(tf.io.decode_jpeg(tf.io.read_file(path), channels=3), [32, 32]) / 255
+        return image, tf.cast(tf.strings.split(path, os.sep)[-2] == "flower", tf.int8)
+
+    files = tf.data.Dataset.list_files(str(Path(root, "*", "*.jpg")), shuffle=False)
+    files = files.shuffle(8) if training else files
+    return files.map(load).batch(batch)
+
+
+@make_dataset.mistake(
+    "Evaluation must keep the order of the files, or predictions cannot be matched to them. list_files shuffles unless "
+    "you say shuffle=False.",
+    when=lambda inputs, got, expected: (
+        not inputs["training"]
+        and not _shape_problems(inputs, got[0])
+        and not _as_sorted(inputs, got)
+        and max(_nearest(inputs["files"], epoch)[1].max() for epoch in got) < 0.03
+    ),
+)
+def listed_in_any_order(root, batch, training):
+    def load(path):
+        image = tf.image.resize(tf.io.decode_jpeg(tf.io.read_file(path), channels=3), [32, 32]) / 255
+        return image, tf.cast(tf.strings.split(path, os.sep)[-2] == "flower", tf.int8)
+
+    return tf.data.Dataset.list_files(str(Path(root, "*", "*.jpg")), seed=1).map(load).batch(batch)
+
+
+@make_dataset.mistake(
+    "The last batch is smaller and counts as well: leave drop_remainder out. (A TPU wants it, for training only.)",
+    when=lambda inputs, got, expected: (
+        sum(each["shape"][0] for each in got[0])
+        == len(inputs["files"]) // inputs["batch"] * inputs["batch"]
+        < len(inputs["files"])
+    ),
+)
+def remainder_dropped(root, batch, training):
+    def load(path):
+        image = tf.image.resize(tf.io.decode_jpeg(tf.io.read_file(path), channels=3), [32, 32]) / 255
+        return image, tf.cast(tf.strings.split(path, os.sep)[-2] == "flower", tf.int8)
+
+    files = tf.data.Dataset.list_files(str(Path(root, "*", "*.jpg")), shuffle=False)
+    files = files.shuffle(len(files)) if training else files
+    return files.map(load).batch(batch, drop_remainder=True)
+
+
+@make_dataset.mistake(
+    "A grey JPEG decodes to one channel, and the batch does not fit together: say channels=3 to decode_jpeg.",
+    when=lambda inputs, got, expected: (
+        ("shape" in got.message.lower() and any(picture[4] is None for picture in inputs["files"].values()))
+        if isinstance(got, Raised)
+        else any(each["shape"][-1] == 1 for epoch in got for each in epoch)
+    ),
+)
+def channels_as_they_come(root, batch, training):
+    def load(path):
+        image = tf.image.resize(tf.io.decode_jpeg(tf.io.read_file(path)), [32, 32]) / 255
+        return image, tf.cast(tf.strings.split(path, os.sep)[-2] == "flower", tf.int8)
+
+    files = tf.data.Dataset.list_files(str(Path(root, "*", "*.jpg")), shuffle=False)
+    files = files.shuffle(len(files)) if training else files
+    return files.map(load).batch(batch)
+
+
+@make_dataset.mistake(
+    "The picture is cropped, or framed in black, to 32 x 32, and not resized: its edges are lost. Use tf.image.resize."
+)
+def cropped(root, batch, training):
+    def load(path):
+        image = tf.io.decode_jpeg(tf.io.read_file(path), channels=3)
+        image = tf.cast(tf.image.resize_with_crop_or_pad(image, 32, 32), tf.float32) / 255
+        return image, tf.cast(tf.strings.split(path, os.sep)[-2] == "flower", tf.int8)
+
+    files = tf.data.Dataset.list_files(str(Path(root, "*", "*.jpg")), shuffle=False)
+    files = files.shuffle(len(files)) if training else files
+    return files.map(load).batch(batch)
+
+
+@make_dataset.mistake(
+    "Every picture is a flower to you, for the word stands in the path of the root folder or in a file's name. Look at "
+    "the folder alone: part [-2] of the path."
+)
+def labelled_by_the_whole_path(root, batch, training):
+    def load(path):
+        image = tf.image.resize(tf.io.decode_jpeg(tf.io.read_file(path), channels=3), [32, 32]) / 255
+        return image, tf.cast(tf.strings.regex_full_match(path, ".*flower.*"), tf.int8)
+
+    files = tf.data.Dataset.list_files(str(Path(root, "*", "*.jpg")), shuffle=False)
+    files = files.shuffle(len(files)) if training else files
+    return files.map(load).batch(batch)
+
+
+@make_dataset.right
+def dataset_from_directory(root, batch, training):
+    found = keras.utils.image_dataset_from_directory(
+        root,
+        labels=[int(path.parent.name == "flower") for path in sorted(Path(root).glob("*/*.jpg"))],
+        image_size=(32, 32),
+        batch_size=batch,
+        shuffle=training,
+        verbose=False,
+    )
+    return found.map(lambda images, labels: (images / 255, labels))
+
+
+@make_dataset.right
+def dataset_from_sorted_paths(root, batch, training):
+    paths = sorted(str(path) for path in Path(root).glob("*/*.jpg"))
+    labels = [float(Path(path).parent.name == "flower") for path in paths]
+    dataset = tf.data.Dataset.from_tensor_slices((paths, labels))
+
+    def load(path, label):
+        image = tf.image.decode_jpeg(tf.io.read_file(path), channels=3)
+        return tf.image.resize(tf.image.convert_image_dtype(image, tf.float32), [32, 32]), label
+
+    dataset = dataset.map(load, num_parallel_calls=tf.data.AUTOTUNE).cache()
+    if training:
+        dataset = dataset.shuffle(len(paths))
+    return dataset.batch(batch).prefetch(tf.data.AUTOTUNE)

@@ -1,0 +1,399 @@
+"""Day 8, the exercise `LinearModel`: its hints, cases, spec, mistakes and right answers."""
+
+from __future__ import annotations
+
+import hypothesis.strategies as st
+import numpy as np
+
+from checks.day08.numbers import short
+from checks.engine.exercise import Exercise, Lazy, Returns, built
+from checks.engine.plain import raises, tensor
+
+tf = Lazy("tensorflow")
+
+LinearModel = Exercise(
+    "LinearModel",
+    day=8,
+    hints=(
+        "Bring y into the shape of the predictions first, in one place: everything else follows.",
+        "y = tf.reshape(y, [-1, 1]). In step: a tape around self.loss(x, y), then one gradient for [self.w, self.b].",
+        "dw, db = tape.gradient(loss, [self.w, self.b]); self.w.assign_sub(lr * dw); self.b.assign_sub(lr * db); "
+        "return loss.",
+    ),
+    returns=Returns(rtol=1e-3, atol=1e-4),
+)
+
+
+@LinearModel.spec
+def _(w, b, x, y, lr, steps, graph):
+    x, y = x.astype(np.float64), y.astype(np.float64).reshape(-1)
+    w, b = np.array(w, np.float64), float(b)
+    prediction = x @ w + b
+    losses = []
+    for _ in range(steps):
+        error = x @ w + b - y
+        losses.append(np.sum(error**2) / (2 * len(y)))
+        w, b = w - lr * (x.T @ error) / len(y), b - lr * np.sum(error) / len(y)
+    return {
+        "prediction": prediction[:, None],
+        "loss": losses[0],
+        "returned": [losses[0], losses[-1]],
+        "w": w,
+        "b": np.array([b]),
+        "start": {"equal for the same seed": True, "equal for another seed": False},
+    }
+
+
+@LinearModel.shown
+def _(w, b, x, y, lr, steps, graph):
+    many = f"  # {steps} times" if steps > 1 else ""
+    step = "tf.function(model.step)" if graph else "model.step"
+    digits = [short(given) for given in (x, y)]
+    return (
+        f"model = LinearModel({len(w)}, 0) with w = {np.round(w, 3).tolist()}, b = {b:g}\n"
+        f"x = tf.constant({digits[0]}); y = tf.constant({digits[1]})\n{step}(x, y, {lr:g}){many}"
+    )
+
+
+LinearModel.example(
+    w=[0.0, 0.0],
+    b=0.0,
+    x=tensor([[1, 0], [0, 1], [1, 1]], "float32"),
+    y=tensor([[1], [2], [3]], "float32"),
+    lr=0.5,
+    steps=1,
+    graph=False,
+)
+
+
+def _linear_cases(steps, graph=False, deep=None, rows=(1, 6)):
+    def shaped(drawn):
+        n, d, seed, lr, flat = drawn
+        draw = np.random.default_rng(seed)
+        x = np.round(draw.uniform(-2, 2, (n, d)), 2)
+        y = np.round(x @ draw.uniform(-2, 2, d) + 1 + draw.normal(size=n) / 2, 2)
+        return {
+            "w": np.round(draw.uniform(-1, 1, d), 2).tolist(),
+            "b": round(float(draw.uniform(-1, 1)), 2),
+            "x": tensor(x, "float32"),
+            "y": tensor(y if flat else y[:, None], "float32"),
+            "lr": lr,
+            "steps": steps,
+            "graph": graph,
+        }
+
+    return st.tuples(
+        st.integers(*rows),
+        st.integers(1, 5),
+        st.integers(0, 9999),
+        st.sampled_from([0.125, 0.25]),
+        st.booleans() if deep is None else st.just(not deep),
+    ).map(shaped)
+
+
+@LinearModel.cases("one step, y as a column", points=1, examples=8)
+def _():
+    return _linear_cases(1, deep=True)
+
+
+@LinearModel.cases("one step, y of shape (n,) or (n, 1)", points=1, examples=8)
+def _():
+    return _linear_cases(1)
+
+
+@LinearModel.cases("a hundred steps", points=1, examples=2)
+def _():
+    def shortened(inputs):
+        # Short enough for any of these designs: with longer steps, rounding would grow from step to step.
+        return inputs | {"lr": 0.2}
+
+    return _linear_cases(100, rows=(30, 40)).map(shortened)
+
+
+@LinearModel.cases("inside a tf.function", points=1, examples=2)
+def _():
+    return _linear_cases(2, graph=True)
+
+
+def _replaced(inputs, got, expected):
+    return raises(got, "no longer the Variable")
+
+
+@LinearModel.mistake(
+    "The loss is far too big: y of shape (n,) against predictions of (n, 1) broadcasts to (n, n). "
+    "Reshape y to [-1, 1] first.",
+    when=lambda inputs, got, expected: (
+        inputs["y"].values.ndim == 1 and abs(got["loss"].values - expected["loss"]) > 1e-3
+    ),
+)
+class broadcast_to_a_square:
+    def __init__(self, n, seed):
+        self.w = tf.Variable(tf.random.stateless_normal([n, 1], seed=[seed, 0]))
+        self.b = tf.Variable(0.0)
+
+    def __call__(self, x):
+        return x @ self.w + self.b
+
+    def loss(self, x, y):
+        return tf.reduce_mean(0.5 * (self(x) - y) ** 2)
+
+    def step(self, x, y, lr):
+        with tf.GradientTape() as tape:
+            loss = self.loss(x, y)
+        dw, db = tape.gradient(loss, [self.w, self.b])
+        self.w.assign_sub(lr * dw)
+        self.b.assign_sub(lr * db)
+        return loss
+
+
+@LinearModel.mistake(
+    "self.w = self.w - ... puts a tensor where the Variable was: the next tape does not see it. Use self.w.assign_sub.",
+    when=_replaced,
+)
+class variable_replaced:
+    def __init__(self, n, seed):
+        self.w = tf.Variable(tf.random.stateless_normal([n, 1], seed=[seed, 0]))
+        self.b = tf.Variable(0.0)
+
+    def __call__(self, x):
+        return x @ self.w + self.b
+
+    def loss(self, x, y):
+        return tf.reduce_mean(0.5 * (self(x) - tf.reshape(y, [-1, 1])) ** 2)
+
+    def step(self, x, y, lr):
+        with tf.GradientTape() as tape:
+            loss = self.loss(x, y)
+        dw, db = tape.gradient(loss, [self.w, self.b])
+        self.w = self.w - lr * dw
+        self.b = self.b - lr * db
+        return loss
+
+
+@LinearModel.mistake(
+    "The loss, and with it every gradient, is twice the expected one: the half in 0.5 * (prediction - y)² is missing.",
+    when=lambda inputs, got, expected: np.isclose(got["loss"].values, 2 * expected["loss"], rtol=1e-3),
+)
+class half_missing:
+    def __init__(self, n, seed):
+        self.w = tf.Variable(tf.random.stateless_normal([n, 1], seed=[seed, 0]))
+        self.b = tf.Variable(0.0)
+
+    def __call__(self, x):
+        return x @ self.w + self.b
+
+    def loss(self, x, y):
+        return tf.reduce_mean((self(x) - tf.reshape(y, [-1, 1])) ** 2)
+
+    def step(self, x, y, lr):
+        with tf.GradientTape() as tape:
+            loss = self.loss(x, y)
+        dw, db = tape.gradient(loss, [self.w, self.b])
+        self.w.assign_sub(lr * dw)
+        self.b.assign_sub(lr * db)
+        return loss
+
+
+@LinearModel.mistake(
+    "The loss is the sum over the rows, so the step grows with the batch: average with tf.reduce_mean.",
+    when=lambda inputs, got, expected: (
+        len(inputs["x"].values) > 1
+        and np.isclose(got["loss"].values, len(inputs["x"].values) * expected["loss"], rtol=1e-3)
+    ),
+)
+class sum_of_squares:
+    def __init__(self, n, seed):
+        self.w = tf.Variable(tf.random.stateless_normal([n, 1], seed=[seed, 0]))
+        self.b = tf.Variable(0.0)
+
+    def __call__(self, x):
+        return x @ self.w + self.b
+
+    def loss(self, x, y):
+        return tf.reduce_sum(0.5 * (self(x) - tf.reshape(y, [-1, 1])) ** 2)
+
+    def step(self, x, y, lr):
+        with tf.GradientTape() as tape:
+            loss = self.loss(x, y)
+        dw, db = tape.gradient(loss, [self.w, self.b])
+        self.w.assign_sub(lr * dw)
+        self.b.assign_sub(lr * db)
+        return loss
+
+
+@LinearModel.mistake(
+    "b has not moved: ask the tape for both gradients, and assign both.",
+    when=lambda inputs, got, expected: (
+        np.allclose(got["w"].values, expected["w"].values, rtol=1e-3, atol=1e-4)
+        and np.allclose(got["b"].values, inputs["b"], atol=1e-6)
+    ),
+)
+class bias_forgotten:
+    def __init__(self, n, seed):
+        self.w = tf.Variable(tf.random.stateless_normal([n, 1], seed=[seed, 0]))
+        self.b = tf.Variable(0.0)
+
+    def __call__(self, x):
+        return x @ self.w + self.b
+
+    def loss(self, x, y):
+        return tf.reduce_mean(0.5 * (self(x) - tf.reshape(y, [-1, 1])) ** 2)
+
+    def step(self, x, y, lr):
+        with tf.GradientTape() as tape:
+            loss = self.loss(x, y)
+        self.w.assign_sub(lr * tape.gradient(loss, self.w))
+        return loss
+
+
+@LinearModel.mistake(
+    "The step moves uphill: a gradient points to where the loss grows, so subtract it (assign_sub).",
+    when=lambda inputs, got, expected: (
+        inputs["steps"] > 1 and not got["returned"][1].values <= got["returned"][0].values
+    ),
+)
+class uphill:
+    def __init__(self, n, seed):
+        self.w = tf.Variable(tf.random.stateless_normal([n, 1], seed=[seed, 0]))
+        self.b = tf.Variable(0.0)
+
+    def __call__(self, x):
+        return x @ self.w + self.b
+
+    def loss(self, x, y):
+        return tf.reduce_mean(0.5 * (self(x) - tf.reshape(y, [-1, 1])) ** 2)
+
+    def step(self, x, y, lr):
+        with tf.GradientTape() as tape:
+            loss = self.loss(x, y)
+        dw, db = tape.gradient(loss, [self.w, self.b])
+        self.w.assign_add(lr * dw)
+        self.b.assign_add(lr * db)
+        return loss
+
+
+@LinearModel.mistake(
+    "The weights are right, but step returns the loss after the step: return the one that the tape has seen.",
+    when=lambda inputs, got, expected: (
+        np.isclose(got["loss"].values, expected["loss"], rtol=1e-3)
+        and np.allclose(got["w"].values, expected["w"].values, rtol=1e-3, atol=1e-4)
+        and got["returned"][0].values < expected["returned"][0]
+    ),
+)
+class loss_after_the_step:
+    def __init__(self, n, seed):
+        self.w = tf.Variable(tf.random.stateless_normal([n, 1], seed=[seed, 0]))
+        self.b = tf.Variable(0.0)
+
+    def __call__(self, x):
+        return x @ self.w + self.b
+
+    def loss(self, x, y):
+        return tf.reduce_mean(0.5 * (self(x) - tf.reshape(y, [-1, 1])) ** 2)
+
+    def step(self, x, y, lr):
+        with tf.GradientTape() as tape:
+            loss = self.loss(x, y)
+        dw, db = tape.gradient(loss, [self.w, self.b])
+        self.w.assign_sub(lr * dw)
+        self.b.assign_sub(lr * db)
+        return self.loss(x, y)
+
+
+@LinearModel.mistake(
+    "step returns a number: inside a tf.function nothing has been computed yet, and .numpy() does not exist. "
+    "Return the tensor.",
+    when=lambda inputs, got, expected: inputs["graph"] and raises(got, "numpy", "float", "symbolic"),
+)
+class number_returned:
+    def __init__(self, n, seed):
+        self.w = tf.Variable(tf.random.stateless_normal([n, 1], seed=[seed, 0]))
+        self.b = tf.Variable(0.0)
+
+    def __call__(self, x):
+        return x @ self.w + self.b
+
+    def loss(self, x, y):
+        return tf.reduce_mean(0.5 * (self(x) - tf.reshape(y, [-1, 1])) ** 2)
+
+    def step(self, x, y, lr):
+        with tf.GradientTape() as tape:
+            loss = self.loss(x, y)
+        dw, db = tape.gradient(loss, [self.w, self.b])
+        self.w.assign_sub(lr * dw)
+        self.b.assign_sub(lr * db)
+        return loss.numpy()
+
+
+@LinearModel.mistake(
+    "w does not come from the seed: draw it with tf.random.stateless_normal([n, 1], seed=[seed, 0]).",
+    when=lambda inputs, got, expected: got["start"]["equal for the same seed"] is False,
+)
+class start_unseeded:
+    def __init__(self, n, seed):
+        self.w = tf.Variable(tf.random.normal([n, 1]))
+        self.b = tf.Variable(0.0)
+
+    def __call__(self, x):
+        return x @ self.w + self.b
+
+    def loss(self, x, y):
+        return tf.reduce_mean(0.5 * (self(x) - tf.reshape(y, [-1, 1])) ** 2)
+
+    def step(self, x, y, lr):
+        with tf.GradientTape() as tape:
+            loss = self.loss(x, y)
+        dw, db = tape.gradient(loss, [self.w, self.b])
+        self.w.assign_sub(lr * dw)
+        self.b.assign_sub(lr * db)
+        return loss
+
+
+@LinearModel.right
+class linear_model_by_hand:
+    def __init__(self, n, seed):
+        self.w = tf.Variable(tf.random.Generator.from_seed(seed).normal([n]))
+        self.b = tf.Variable([0.0])
+
+    def __call__(self, x):
+        return tf.linalg.matvec(x, self.w)[:, None] + self.b
+
+    def _error(self, x, y):
+        return self(x)[:, 0] - tf.reshape(y, [-1])
+
+    def loss(self, x, y):
+        return tf.reduce_mean(self._error(x, y) ** 2) / 2
+
+    def step(self, x, y, lr):
+        error = self._error(x, y)
+        loss = tf.reduce_mean(error**2) / 2
+        self.w.assign_sub(lr * tf.reduce_mean(error[:, None] * x, axis=0))
+        self.b.assign_sub(lr * tf.reduce_mean(error)[None])
+        return loss
+
+
+@LinearModel.right
+@built
+def linear_model_with_squared_difference():
+    class Model:
+        def __init__(self, n, seed):
+            start = np.random.default_rng(seed).normal(size=(n, 1)).astype("float32")
+            self.w, self.b = tf.Variable(start), tf.Variable(tf.zeros([1, 1]))
+
+        def __call__(self, x):
+            return tf.matmul(x, self.w) + self.b
+
+        def loss(self, x, y):
+            wanted = tf.expand_dims(y, 1) if len(y.shape) == 1 else y
+            return tf.nn.l2_loss(self(x) - wanted) / tf.cast(tf.shape(x)[0], tf.float32)
+
+        @tf.function
+        def step(self, x, y, lr):
+            with tf.GradientTape(persistent=True) as tape:
+                loss = self.loss(x, y)
+            changes = [(v, tape.gradient(loss, v)) for v in (self.w, self.b)]
+            for v, g in changes:
+                v.assign(v - lr * g)
+            return loss
+
+    return Model

@@ -1,0 +1,195 @@
+"""Day 9, the exercise `binary_report`: its hints, cases, spec, mistakes and right answers."""
+
+from __future__ import annotations
+
+import math
+
+import hypothesis.strategies as st
+import numpy as np
+
+from checks.day09.numbers import near
+from checks.engine.cases import eighths
+from checks.engine.exercise import Exercise, Lazy, Returns
+from checks.engine.plain import tensor
+
+tf = Lazy("tensorflow")
+keras = Lazy("keras")
+
+binary_report = Exercise(
+    "binary_report",
+    day=9,
+    hints=(
+        "Bring y and p into one shape and one dtype first; then two numbers, each averaged over all rows.",
+        "Logits: tf.nn.sigmoid_cross_entropy_with_logits, and yes above 0. Probabilities: clip to [1e-7, 1 - 1e-7] "
+        "before the log, and yes above 0.5.",
+        "keras.losses.BinaryCrossentropy(from_logits=from_logits)(y, p) gives the loss; "
+        "tf.reduce_mean(tf.cast((p > cut) == (y > 0.5), tf.float32)) the accuracy.",
+    ),
+    returns=Returns(rtol=1e-3, atol=1e-5),
+)
+binary_report.example(y=np.array([1.0, 0.0]), p=np.array([0.9, 0.8]), from_logits=False)
+
+
+@binary_report.spec
+def _(y, p, from_logits):
+    truth = [float(value) for value in np.asarray(y).reshape(-1)]
+    scores = [float(value) for value in np.asarray(p).reshape(-1)]
+    losses, hits = [], []
+    for true, score in zip(truth, scores, strict=True):
+        if from_logits:
+            losses.append(max(score, 0) - score * true + math.log1p(math.exp(-abs(score))))
+        else:
+            inside = min(max(score, 1e-7), 1 - 1e-7)
+            losses.append(-math.log(inside if true else 1 - inside))
+        hits.append((score > (0 if from_logits else 0.5)) == (true > 0.5))
+    return {"loss": sum(losses) / len(losses), "accuracy": sum(hits) / len(hits)}
+
+
+def _reports(scores, from_logits, ready=lambda y, p: p):
+    def boxed(drawn):
+        n, y, p, (deep_y, deep_p), (box_y, box_p) = drawn
+        pair = []
+        for values, deep, box in ((y[:n], deep_y, box_y), (ready(y[:n], p[:n]), deep_p, box_p)):
+            array = np.array(values, "float32").reshape((n, 1) if deep else (n,))
+            pair.append(array.tolist() if box == "list" else tensor(array) if box == "tensor" else array)
+        return {"y": pair[0], "p": pair[1], "from_logits": from_logits}
+
+    boxes = st.sampled_from(["numpy", "tensor", "list"])
+    return st.tuples(
+        st.integers(2, 5),
+        st.lists(st.integers(0, 1), min_size=5, max_size=5),
+        st.lists(scores, min_size=5, max_size=5),
+        st.tuples(st.booleans(), st.booleans()),
+        st.tuples(boxes, boxes),
+    ).map(boxed)
+
+
+def _percents():
+    return st.sampled_from([0.05, 0.1, 0.2, 0.3, 0.4, 0.45, 0.55, 0.6, 0.75, 0.8, 0.9, 0.95])
+
+
+@binary_report.cases("probabilities, rows and columns mixed", points=1, examples=12)
+def _():
+    return _reports(_percents(), False)
+
+
+@binary_report.cases("logits, small and large", points=1, examples=12)
+def _():
+    large = st.sampled_from([-60.0, -20.0, 20.0, 40.0])
+    return _reports(st.one_of(eighths(-3, 3).filter(lambda z: z != 0), st.sampled_from([0.25, 0.375]), large), True)
+
+
+@binary_report.cases("certain answers, right and wrong", points=1, examples=12)
+def _():
+    # A certain yes that is wrong is left out: 1 - (1 - 1e-7) is another number in float32.
+    return _reports(
+        st.sampled_from([0.0, 1.0, 0.3]),
+        False,
+        lambda y, p: [b if a or b < 1 else 0.0 for a, b in zip(y, p, strict=True)],
+    )
+
+
+@binary_report.mistake(
+    "keras.metrics.binary_accuracy, the function, says for each row whether it is right: average that yourself.",
+    when=lambda inputs, got, expected: getattr(got["accuracy"], "shape", ()) != (),
+)
+def accuracy_of_each_row(y, p, from_logits=False):
+    y, p = (tf.reshape(tf.convert_to_tensor(v, tf.float32), [-1, 1]) for v in (y, p))
+    loss = keras.losses.BinaryCrossentropy(from_logits=from_logits)(y, p)
+    hits = keras.metrics.binary_accuracy(y, p, threshold=0.0 if from_logits else 0.5)
+    return {"loss": loss, "accuracy": tf.reshape(tf.cast(hits, tf.float32), [-1])}
+
+
+@binary_report.mistake(
+    "A logit says yes above 0, where its sigmoid passes 0.5: cut logits at 0.",
+    when=lambda inputs, got, expected: (
+        inputs["from_logits"]
+        and near(got["loss"], expected["loss"])
+        and not near(got["accuracy"], expected["accuracy"])
+    ),
+)
+def logits_cut_at_a_half(y, p, from_logits=False):
+    y, p = (np.asarray(v, "float32").reshape(-1) for v in (y, p))
+    loss = keras.losses.BinaryCrossentropy(from_logits=from_logits)(y, p)
+    return {"loss": loss, "accuracy": np.mean((p > 0.5) == (y > 0.5))}
+
+
+@binary_report.mistake(
+    "The loss is infinite or no number: log(0). Clip probabilities to [1e-7, 1 - 1e-7] first; logits need no clip.",
+    when=lambda inputs, got, expected: not np.isfinite(getattr(got["loss"], "values", got["loss"])),
+)
+def not_clipped(y, p, from_logits=False):
+    y, p = (np.asarray(v, "float64").reshape(-1) for v in (y, p))
+    hits = (p > (0 if from_logits else 0.5)) == (y > 0.5)
+    with np.errstate(all="ignore"):
+        losses = np.logaddexp(0, p) - y * p if from_logits else -(y * np.log(p) + (1 - y) * np.log(1 - p))
+    return {"loss": losses.mean(), "accuracy": hits.mean()}
+
+
+@binary_report.mistake(
+    "A sigmoid that is clipped forgets how wrong it was: take the loss from the logits themselves, by "
+    "from_logits=True or tf.nn.sigmoid_cross_entropy_with_logits.",
+    when=lambda inputs, got, expected: (
+        inputs["from_logits"]
+        and near(got["accuracy"], expected["accuracy"])
+        and getattr(got["loss"], "values", got["loss"]) < expected["loss"]
+    ),
+)
+def sigmoid_then_clip(y, p, from_logits=False):
+    y, p = (np.asarray(v, "float64").reshape(-1) for v in (y, p))
+    p = 1 / (1 + np.exp(-p)) if from_logits else p
+    hits = (p > 0.5) == (y > 0.5)
+    p = np.clip(p, 1e-7, 1 - 1e-7)
+    return {"loss": -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p)), "accuracy": hits.mean()}
+
+
+@binary_report.mistake(
+    "Logits were read as probabilities: pass from_logits on to the loss.",
+    when=lambda inputs, got, expected: inputs["from_logits"] and not near(got["loss"], expected["loss"]),
+)
+def logits_ignored(y, p, from_logits=False):
+    y, p = (np.asarray(v, "float32").reshape(-1) for v in (y, p))
+    loss = keras.losses.BinaryCrossentropy()(y, p)
+    return {"loss": loss, "accuracy": np.mean((p > 0.5) == (y > 0.5))}
+
+
+@binary_report.mistake(
+    "y_true comes first in every Keras loss; here the probabilities stand in its place.",
+)
+def truth_second(y, p, from_logits=False):
+    y, p = (np.asarray(v, "float32").reshape(-1) for v in (y, p))
+    loss = keras.losses.BinaryCrossentropy(from_logits=from_logits)(p, y)
+    return {"loss": loss, "accuracy": np.mean((p > (0 if from_logits else 0.5)) == (y > 0.5))}
+
+
+@binary_report.mistake(
+    "A row against a column compares every prediction with every label: reshape both to [-1] first.",
+    when=lambda inputs, got, expected: (
+        np.ndim(inputs["y"] if isinstance(inputs["y"], list) else inputs["y"].values)
+        != np.ndim(inputs["p"] if isinstance(inputs["p"], list) else inputs["p"].values)
+    ),
+)
+def rows_against_columns(y, p, from_logits=False):
+    y, p = (np.asarray(v, "float64") for v in (y, p))
+    hits = (p > (0 if from_logits else 0.5)) == (y > 0.5)
+    if from_logits:
+        return {"loss": np.mean(np.logaddexp(0, p) - y * p), "accuracy": hits.mean()}
+    p = np.clip(p, 1e-7, 1 - 1e-7)
+    return {"loss": -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p)), "accuracy": hits.mean()}
+
+
+@binary_report.right
+def report_with_keras(y, p, from_logits=False):
+    y, p = (tf.reshape(tf.cast(tf.convert_to_tensor(v), tf.float32), [-1, 1]) for v in (y, p))
+    accuracy = keras.metrics.BinaryAccuracy(threshold=0.0 if from_logits else 0.5)
+    accuracy.update_state(y, p)
+    return {"loss": keras.losses.BinaryCrossentropy(from_logits=from_logits)(y, p), "accuracy": accuracy.result()}
+
+
+@binary_report.right
+def report_with_numpy(y, p, from_logits=False):
+    y, p = np.ravel(y).astype("float64"), np.ravel(p).astype("float64")
+    if not from_logits:
+        p = np.clip(p, 1e-7, 1 - 1e-7)
+        p = np.log(p) - np.log1p(-p)
+    return {"loss": float(np.mean(np.logaddexp(0, p) - y * p)), "accuracy": float(np.mean((p > 0) == (y == 1)))}

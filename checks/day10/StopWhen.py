@@ -1,0 +1,305 @@
+"""Day 10, the exercise `StopWhen`: its hints, cases, spec, mistakes and right answers."""
+
+from __future__ import annotations
+
+import hypothesis.strategies as st
+import numpy as np
+
+from checks.engine.cases import eighths
+from checks.engine.exercise import Exercise, Lazy, built
+from checks.engine.plain import Raised
+
+keras = Lazy("keras")
+
+StopWhen = Exercise(
+    "StopWhen",
+    day=10,
+    hints=(
+        "Keras calls on_epoch_end(epoch, logs) after every epoch, and looks at model.stop_training afterwards.",
+        "found = logs.get(self.metric) is None where the epoch has no such number; compare it with >= or <=, by mode.",
+        "self.stopped_epoch = epoch; self.model.stop_training = True. In on_train_begin: self.stopped_epoch = None.",
+    ),
+)
+StopWhen.example(metric="accuracy", value=0.5, mode="max", logged="accuracy", fits=[[0.25, 0.5, 0.75]], real=False)
+
+
+@StopWhen.spec
+def _(metric, value, mode, logged, fits, real):
+    seen = []
+    for values in fits:
+        stopped = None
+        for epoch, found in enumerate(values):
+            if metric == logged and found is not None and (found >= value if mode == "max" else found <= value):
+                stopped = epoch
+                break
+        seen.append({"epochs": len(values) if stopped is None else stopped + 1, "stopped_epoch": stopped})
+    return tuple(seen)
+
+
+@StopWhen.shown
+def _(metric, value, mode, logged, fits, real):
+    lines = [f"a fit of {len(values)} epochs whose logs hold {logged} = {values}" for values in fits]
+    return "\n".join([f"stop = StopWhen({metric!r}, {value:g}, {mode!r})", *lines])
+
+
+def _fits(value=None, logged=("accuracy",), gaps=False, count=(1, 2)):
+    numbers = eighths(-1, 1)
+    return st.fixed_dictionaries(
+        {
+            "metric": st.just("accuracy"),
+            "value": numbers if value is None else st.just(value),
+            "mode": st.sampled_from(["max", "min"]),
+            "logged": st.sampled_from(logged),
+            "fits": st.lists(
+                st.lists(st.one_of(numbers, st.none()) if gaps else numbers, min_size=1, max_size=5),
+                min_size=count[0],
+                max_size=count[1],
+            ),
+            "real": st.just(False),
+        }
+    )
+
+
+@StopWhen.cases("at the first epoch that reaches the value", points=1, examples=20)
+def _():
+    return _fits(count=(1, 1))
+
+
+@StopWhen.cases("epochs without the number", points=1, examples=20)
+def _():
+    return _fits(logged=("accuracy", "val_accuracy"), gaps=True)
+
+
+_TWICE = {"metric": "accuracy", "value": 0.5, "mode": "max", "logged": "accuracy", "real": False}
+StopWhen.fixed_cases(
+    "used for a second fit, and inside fit",
+    1,
+    {**_TWICE, "fits": [[0.25, 0.75, 1.0], [0.25, 0.125]]},
+    {**_TWICE, "fits": [[0.125], [0.5, 0.25], [0.25]], "mode": "min", "value": 0.25},
+    {**_TWICE, "fits": [[0.25, 0.75, 1.0]], "real": True},
+)
+
+
+@StopWhen.mistake(
+    "Nothing stops: Keras ignores what a hook returns. Set stop_training of self.model to True.",
+    when=lambda inputs, got, expected: (
+        [fit["epochs"] for fit in got] == [len(values) for values in inputs["fits"]]
+        and any(fit["stopped_epoch"] is not None for fit in expected)
+        and inputs["value"] != 0
+    ),
+)
+@built
+def returns_true():
+    class StopWhen(keras.callbacks.Callback):
+        def __init__(self, metric, value, mode):
+            super().__init__()
+            self.metric, self.value, self.mode, self.stopped_epoch = metric, value, mode, None
+
+        def on_epoch_end(self, epoch, logs=None):
+            found = (logs or {}).get(self.metric)
+            return found is not None and (found >= self.value if self.mode == "max" else found <= self.value)
+
+    return StopWhen
+
+
+@StopWhen.mistake(
+    "You look after every batch, where the number is noise (here: beyond any goal). Use on_epoch_end.",
+    when=lambda inputs, got, expected: (
+        got[0]["epochs"] == 1 and expected[0]["epochs"] > 1 and inputs["metric"] == inputs["logged"]
+    ),
+)
+@built
+def after_a_batch():
+    class StopWhen(keras.callbacks.Callback):
+        def __init__(self, metric, value, mode):
+            super().__init__()
+            self.metric, self.value, self.mode = metric, value, mode
+
+        def on_train_begin(self, logs=None):
+            self.stopped_epoch = None
+
+        def on_epoch_begin(self, epoch, logs=None):
+            self.epoch = epoch
+
+        def on_train_batch_end(self, batch, logs=None):
+            found = (logs or {}).get(self.metric)
+            if found is not None and (found >= self.value if self.mode == "max" else found <= self.value):
+                self.model.stop_training, self.stopped_epoch = True, self.epoch
+
+    return StopWhen
+
+
+@StopWhen.mistake(
+    "logs[metric] raises where the epoch has no such number: val_ names are absent without validation data. "
+    "Use logs.get(metric), and go on where it is None.",
+    when=lambda inputs, got, expected: isinstance(got, Raised) and got.type in ("KeyError", "TypeError"),
+)
+@built
+def missing_key():
+    class StopWhen(keras.callbacks.Callback):
+        def __init__(self, metric, value, mode):
+            super().__init__()
+            self.metric, self.value, self.mode = metric, value, mode
+
+        def on_train_begin(self, logs=None):
+            self.stopped_epoch = None
+
+        def on_epoch_end(self, epoch, logs=None):
+            found = logs[self.metric]
+            if found >= self.value if self.mode == "max" else found <= self.value:
+                self.model.stop_training, self.stopped_epoch = True, epoch
+
+    return StopWhen
+
+
+@StopWhen.mistake(
+    "mode is ignored: 'max' stops at a number >= value, 'min' at one <= value.",
+)
+@built
+def always_max():
+    class StopWhen(keras.callbacks.Callback):
+        def __init__(self, metric, value, mode):
+            super().__init__()
+            self.metric, self.value = metric, value
+
+        def on_train_begin(self, logs=None):
+            self.stopped_epoch = None
+
+        def on_epoch_end(self, epoch, logs=None):
+            found = (logs or {}).get(self.metric)
+            if found is not None and found >= self.value:
+                self.model.stop_training, self.stopped_epoch = True, epoch
+
+    return StopWhen
+
+
+@StopWhen.mistake(
+    "A number that equals the value has reached it: compare with >= and <=.",
+    when=lambda inputs, got, expected: any(inputs["value"] in values for values in inputs["fits"]),
+)
+@built
+def strictly_beyond():
+    class StopWhen(keras.callbacks.Callback):
+        def __init__(self, metric, value, mode):
+            super().__init__()
+            self.metric, self.value, self.mode = metric, value, mode
+
+        def on_train_begin(self, logs=None):
+            self.stopped_epoch = None
+
+        def on_epoch_end(self, epoch, logs=None):
+            found = (logs or {}).get(self.metric)
+            if found is not None and (found > self.value if self.mode == "max" else found < self.value):
+                self.model.stop_training, self.stopped_epoch = True, epoch
+
+    return StopWhen
+
+
+@StopWhen.mistake(
+    "0.0 counts as missing: `if found` is false for it. Ask `found is not None`.",
+    when=lambda inputs, got, expected: any(0.0 in values for values in inputs["fits"]),
+)
+@built
+def zero_is_missing():
+    class StopWhen(keras.callbacks.Callback):
+        def __init__(self, metric, value, mode):
+            super().__init__()
+            self.metric, self.value, self.mode = metric, value, mode
+
+        def on_train_begin(self, logs=None):
+            self.stopped_epoch = None
+
+        def on_epoch_end(self, epoch, logs=None):
+            found = (logs or {}).get(self.metric)
+            if found and (found >= self.value if self.mode == "max" else found <= self.value):
+                self.model.stop_training, self.stopped_epoch = True, epoch
+
+    return StopWhen
+
+
+@StopWhen.mistake(
+    "stopped_epoch still tells of an earlier fit: set it back to None in on_train_begin.",
+    when=lambda inputs, got, expected: (
+        len(got) > 1 and [fit["epochs"] for fit in got] == [fit["epochs"] for fit in expected] and got[0] == expected[0]
+    ),
+)
+@built
+def remembers_the_last_fit():
+    class StopWhen(keras.callbacks.Callback):
+        def __init__(self, metric, value, mode):
+            super().__init__()
+            self.metric, self.value, self.mode, self.stopped_epoch = metric, value, mode, None
+
+        def on_epoch_end(self, epoch, logs=None):
+            found = (logs or {}).get(self.metric)
+            if found is not None and (found >= self.value if self.mode == "max" else found <= self.value):
+                self.model.stop_training, self.stopped_epoch = True, epoch
+
+    return StopWhen
+
+
+@StopWhen.mistake(
+    "stopped_epoch counts from 1: Keras counts epochs from 0. Keep the number that on_epoch_end is given.",
+    when=lambda inputs, got, expected: all(
+        one["epochs"] == other["epochs"] and one["stopped_epoch"] in (None, other["epochs"])
+        for one, other in zip(got, expected, strict=True)
+    ),
+)
+@built
+def counted_from_one():
+    class StopWhen(keras.callbacks.Callback):
+        def __init__(self, metric, value, mode):
+            super().__init__()
+            self.metric, self.value, self.mode = metric, value, mode
+
+        def on_train_begin(self, logs=None):
+            self.stopped_epoch = None
+
+        def on_epoch_end(self, epoch, logs=None):
+            found = (logs or {}).get(self.metric)
+            if found is not None and (found >= self.value if self.mode == "max" else found <= self.value):
+                self.model.stop_training, self.stopped_epoch = True, epoch + 1
+
+    return StopWhen
+
+
+@StopWhen.right
+@built
+def stop_by_sign():
+    class StopWhen(keras.callbacks.Callback):
+        def __init__(self, metric, value, mode):
+            super().__init__()
+            self.metric, self.sign = metric, 1 if mode == "max" else -1
+            self.goal = self.sign * value
+
+        def on_train_begin(self, logs=None):
+            self.stopped_epoch = None
+
+        def on_epoch_end(self, epoch, logs=None):
+            found = self.sign * (logs or {}).get(self.metric, -self.sign * np.inf)
+            if found >= self.goal:
+                self.stopped_epoch = epoch
+                self.model.stop_training = True
+
+    return StopWhen
+
+
+@StopWhen.right
+@built
+def stop_as_a_lambda_callback():
+    class Stop(keras.callbacks.LambdaCallback):
+        def __init__(self, metric, value, mode):
+            reached = {"max": np.greater_equal, "min": np.less_equal}[mode]
+            super().__init__(on_train_begin=self.forget, on_epoch_end=self.look)
+            self.reached = lambda logs: metric in logs and bool(reached(logs[metric], value))
+            self.stopped_epoch = None
+
+        def forget(self, logs=None):
+            self.stopped_epoch = None
+
+        def look(self, epoch, logs):
+            if self.reached(logs):
+                self.stopped_epoch = epoch
+                self.model.stop_training = True
+
+    return Stop
