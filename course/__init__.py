@@ -9,18 +9,27 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from course.runtime import setup
+    from course.opening import setup
 
 __all__ = ["__version__", "setup"]
 __version__ = "0.1.0"
 
-_PARTS = ("data", "explore", "home", "plot", "progress", "review", "runtime", "serving")
+_PARTS = {
+    "data": "course.data",
+    "explore": "course.explore",
+    "home": "course.learner.start_page",
+    "plot": "course.plot",
+    "progress": "course.learner.progress",
+    "review": "course.learner.review",
+    "runtime": "course.runtime",
+    "serving": "course.serving",
+}
 
 
 def __getattr__(name: str) -> Any:
     """`course.setup`, or one of the parts that a lesson uses, imported now."""
     if name == "setup":
-        return import_module("course.runtime").setup
+        return import_module("course.opening").setup
     if name in _PARTS:
-        return import_module(f"course.{name}")
+        return import_module(_PARTS[name])
     raise AttributeError(f"module 'course' has no attribute {name!r}")

@@ -1,4 +1,4 @@
-"""The machine a notebook runs on: what was found, the strategy that fits, and the set-up line of every day.
+"""The machine a notebook runs on: what was found, and the strategy that fits.
 
 TF30_RUNTIME=cpu, cpus, gpu or tpu forces a choice; without it the best that is there is taken.
 """
@@ -8,30 +8,37 @@ from __future__ import annotations
 import functools
 import importlib.util
 import os
-import platform
 import queue
-import re
-import sys
 import threading
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
+
+from checks.engine.quiet import RuntimeNotFound, import_quietly, quiet
 
 if TYPE_CHECKING:
     import tensorflow as tf
 
-    from course.days import Day
+__all__ = [
+    "CHOICES",
+    "Kind",
+    "Need",
+    "Runtime",
+    "RuntimeNotFound",
+    "TooLate",
+    "can",
+    "devices",
+    "import_quietly",
+    "skip_reason",
+    "split_cpu",
+    "strategy",
+    "tpu_is_likely",
+]
 
 Kind = Literal["cpu", "cpus", "gpu", "gpus", "tpu"]
 Need = Literal["cpus", "gpu", "gpus", "tpu", "devices"]
 
 CHOICES = ("cpu", "cpus", "gpu", "tpu")
-OLDEST = (2, 19)
-SEED = 30
 TPU_PATIENCE = 60  # seconds for the first answer of a TPU
 
 _NEEDS = {
@@ -42,10 +49,6 @@ _NEEDS = {
     "devices": "two devices of one kind",
 }
 _TPU_VARIABLES = ("COLAB_TPU_ADDR", "TPU_NAME", "TPU_ACCELERATOR_TYPE")
-
-
-class RuntimeNotFound(RuntimeError):
-    """What was asked for (TensorFlow, a GPU, a TPU) is not on this machine."""
 
 
 class TooLate(RuntimeError):
@@ -89,74 +92,6 @@ class Runtime:
         return words[self.kind]
 
 
-@dataclass(frozen=True)
-class Versions:
-    """What `setup` shows: one line of versions and device, and sentences that need attention."""
-
-    line: str
-    notes: tuple[str, ...] = ()
-
-    def __repr__(self) -> str:
-        return "\n".join((self.line, *self.notes))
-
-    def _repr_html_(self) -> str:
-        notes = "".join(f"<div><b>Note:</b> {escape(note)}</div>" for note in self.notes)
-        return f'<div style="font-family:monospace;font-size:0.9em">{escape(self.line)}{notes}</div>'
-
-
-def setup(day: int | str | None = None, *, cpus: int | None = None, seed: int = SEED) -> None:
-    """Nothing, but the notebook is ready: quiet TensorFlow, seeds, plot style, versions and device shown.
-
-    Args:
-        day: which day's exercises get a placeholder, so that a cell that names one runs before it is written.
-        cpus: splits the CPU into that many logical devices where there is neither GPU nor TPU.
-        seed: of Python, NumPy and TensorFlow.
-
-    Raises:
-        UnknownDay: there is no such day.
-        RuntimeNotFound: TensorFlow is not installed, or TF30_RUNTIME asks for what is not here.
-    """
-    from course import days
-    from course.plot.style import use_style
-
-    found_day = None if day is None else days.find(day)
-    tensorflow = import_quietly()
-    runtime = devices(cpus=cpus)
-    import keras
-
-    with _quiet():
-        tensorflow.zeros(1) + 1  # the first operation starts the devices, and they talk on descriptor 2
-        keras.utils.set_random_seed(seed)
-    tensorflow.get_logger().setLevel("WARNING")  # model.export would tell on stderr where it put its assets
-    use_style()
-    # h5py asks NumPy 2 for an array in an outdated way at every save; the learner cannot mend it.
-    warnings.filterwarnings("ignore", message=r".*__array__.*copy", category=DeprecationWarning)
-    _show(_versions(tensorflow.__version__, keras.__version__, runtime))
-    if found_day is not None:
-        _place(found_day.number)
-    _accompany(found_day)
-
-
-def import_quietly() -> Any:
-    """The module tensorflow, imported without a byte on descriptor 2.
-
-    Sets TF_CPP_MIN_LOG_LEVEL=2 unless you chose another. Raises RuntimeNotFound where TensorFlow is not
-    installed.
-    """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    with _quiet():
-        try:
-            import tensorflow
-        except ModuleNotFoundError as error:
-            if error.name != "tensorflow":
-                raise
-            raise RuntimeNotFound(
-                "TensorFlow is not installed here: run %pip install tensorflow in a cell (Python 3.11 to "
-                "3.13), then restart the kernel."
-            ) from None
-    return tensorflow
-
-
 def devices(cpus: int | None = None) -> Runtime:
     """What this machine offers, or what TF30_RUNTIME forces; found once, then remembered.
 
@@ -171,7 +106,7 @@ def devices(cpus: int | None = None) -> Runtime:
     if choice and choice not in CHOICES:
         raise RuntimeNotFound(f"TF30_RUNTIME={choice} is no choice here: set it to {', '.join(CHOICES)}, or unset it.")
     tensorflow = import_quietly()
-    with _quiet():
+    with quiet():
         _found = _forced(tensorflow, choice, cpus) if choice else _best(tensorflow, cpus)
     return _found
 
@@ -179,7 +114,7 @@ def devices(cpus: int | None = None) -> Runtime:
 def strategy() -> tf.distribute.Strategy:
     """The tf.distribute strategy for `devices()`: default, OneDevice, Mirrored or TPU."""
     runtime, tensorflow = devices(), import_quietly()
-    with _quiet():
+    with quiet():
         if runtime.kind == "tpu":
             return tensorflow.distribute.TPUStrategy(_tpu_system(tensorflow))
         if runtime.kind == "gpus":
@@ -201,7 +136,7 @@ def split_cpu(n: int) -> list[str]:
     if n < 1:
         raise ValueError(f"split_cpu({n}): a CPU is split into 1 device or more.")
     tensorflow = import_quietly()
-    with _quiet():
+    with quiet():
         cpu = tensorflow.config.list_physical_devices("CPU")[0]
         try:
             tensorflow.config.set_logical_device_configuration(
@@ -346,67 +281,3 @@ def _tpu_system(tensorflow: Any) -> Any:
     tensorflow.config.experimental_connect_to_cluster(resolver)
     tensorflow.tpu.experimental.initialize_tpu_system(resolver)
     return resolver
-
-
-# --- What setup shows and places
-
-
-def _versions(tensorflow: str, keras: str, runtime: Runtime) -> Versions:
-    notes = [runtime.note] if runtime.note else []
-    numbers = tuple(int(part) for part in re.findall(r"\d+", tensorflow)[:2])
-    if numbers < OLDEST:
-        notes.append(
-            f"This course needs TensorFlow {OLDEST[0]}.{OLDEST[1]} or newer, and this is {tensorflow}: some "
-            "cells may fail. Run %pip install --upgrade tensorflow keras in a cell, then restart the kernel."
-        )
-    line = f"TensorFlow {tensorflow} · Keras {keras} · Python {platform.python_version()} · {runtime}"
-    return Versions(line, tuple(notes))
-
-
-def _ipython() -> Any:
-    """The running IPython shell, or None; IPython is not imported for the question."""
-    module = sys.modules.get("IPython")
-    return module.get_ipython() if module else None
-
-
-def _show(card: Versions) -> None:
-    if _ipython() is None:
-        print(card)
-    else:
-        from IPython.display import display
-
-        display(card)
-
-
-def _place(day: int) -> None:
-    from checks.engine.api import placeholders
-
-    names = placeholders(day)
-    shell = _ipython()
-    if shell is not None:
-        for name, placeholder in names.items():
-            shell.user_ns.setdefault(name, placeholder)
-
-
-def _accompany(day: Day | None) -> None:
-    """Nothing; in a notebook, checks are kept from now on, and what is due from earlier days is shown."""
-    shell = _ipython()
-    if shell is None:
-        return
-    from course import review
-    from course.progress import listening
-
-    listening.listen(shell)
-    if day is not None:
-        review.open_day(day)
-    listening.tell()
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Nothing of the block reaches descriptor 2, nor a warning the learner; both are as before afterwards."""
-    from checks.engine.quiet import silent
-
-    with silent(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield

@@ -113,7 +113,7 @@ def solution(answer: Any, name: str | None = None) -> Card:
     exercise = exercise_of(answer, name)
     for listener in help_listeners:
         listener(exercise, "solution", 0)
-    code = (solution_texts or _declared_answer)(exercise).strip()
+    code = (solution_texts if solution_texts and exercise.day else _declared_answer)(exercise).strip()
     html = (
         f'<div style="{card.BOX}; {card.INK}; border-color:#6b7280"><details><summary>One right answer to '
         f"<code>{exercise.name}</code> (there are others)</summary>"

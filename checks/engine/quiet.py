@@ -7,7 +7,9 @@ import io
 import logging
 import os
 import sys
+import warnings
 from collections.abc import Iterator
+from typing import Any
 
 KEPT = 2_000
 
@@ -75,3 +77,35 @@ def silent() -> Iterator[None]:
             if kept is not None:
                 os.dup2(kept, 2)
                 os.close(kept)
+
+
+class RuntimeNotFound(RuntimeError):
+    """What was asked for (TensorFlow, a GPU, a TPU) is not on this machine."""
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Nothing of the block reaches descriptor 2, nor a warning the learner; both are as before afterwards."""
+    with silent(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def import_quietly() -> Any:
+    """The module tensorflow, imported without a byte on descriptor 2.
+
+    Sets TF_CPP_MIN_LOG_LEVEL=2 unless you chose another. Raises RuntimeNotFound where TensorFlow is not
+    installed.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    with quiet():
+        try:
+            import tensorflow
+        except ModuleNotFoundError as error:
+            if error.name != "tensorflow":
+                raise
+            raise RuntimeNotFound(
+                "TensorFlow is not installed here: run %pip install tensorflow in a cell (Python 3.11 to "
+                "3.13), then restart the kernel."
+            ) from None
+    return tensorflow

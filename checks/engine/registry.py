@@ -1,7 +1,7 @@
 """Finds exercises: by name, and by day.
 
-A day is a package `checks/dayNN`. Its `EXERCISES` names them in the order of the lesson, and each stands in the module of
-its name, so that to find one imports that one.
+A day is a package `checks/dayNN`. Its `EXERCISES` names them in the order of the lesson, and each stands in the module
+of its name, so that to find one imports that one.
 """
 
 from __future__ import annotations
@@ -30,12 +30,13 @@ _current_day: int | None = None
 @functools.cache
 def days() -> tuple[int, ...]:
     """The days that have exercises, in order."""
-    found = (re.fullmatch(r"day(\d\d)", folder.name) for folder in _CHECKS.iterdir() if (folder / "__init__.py").is_file())
+    folders = (file.parent.name for file in _CHECKS.glob("day*/__init__.py"))
+    found = (re.fullmatch(r"day(\d\d)", folder) for folder in folders)
     return tuple(sorted(int(match[1]) for match in found if match and int(match[1])))
 
 
 def names(number: int) -> tuple[str, ...]:
-    """The names of a day's exercises in the order in which they are met; empty where the day has none; 0: start page."""
+    """The names of a day's exercises in the order in which they are met; empty where it has none; 0: the start page."""
     if number and number not in days():
         return ()
     return tuple(importlib.import_module(f"checks.day{number:02d}").EXERCISES)

@@ -215,7 +215,7 @@ def _without_lesson(sources: Path, registry: Registry) -> list[Problem]:
     for number in declared:
         path = lessons.source_path(number, sources)
         if not path.is_file():
-            message = f"this lesson is missing, while checks/day{number:02d}.py declares its exercises"
+            message = f"this lesson is missing, while checks/day{number:02d}/ declares its exercises"
             found.append(Problem(lessons.shown(path), 1, message))
     return found
 

@@ -33,16 +33,17 @@ _FOREIGN = ("BEGIN HIDDEN TESTS", "END HIDDEN TESTS", "BEGIN MARK SCHEME", "END 
 class Limits:
     """How much of everything a day may have."""
 
-    code_cells: int = 36
-    text_cells: int = 44
+    code_cells: int = 40
+    text_cells: int = 56
     code_lines: int = 20
     solution_lines: int = 15
-    text_words: int = 130
-    words: int = 2000
-    words_first: int = 180
+    text_words: int = 180
+    words: int = 3200
+    words_first: int = 220
     code_in_a_row: int = 3
     pictures: int = 2
-    exercises: tuple[int, int] = (3, 6)
+    exercises: tuple[int, int] = (4, 8)
+    """The stretch included."""
     predictions: int = 1
     explorers: tuple[int, int] = (1, 2)
 
@@ -215,7 +216,8 @@ def _setup(lesson: Lesson) -> Iterator[Problem]:
 
 def _exercises(lesson: Lesson, declared: Sequence[Declared], limits: Limits) -> Iterator[Problem]:
     known = [exercise.name for exercise in declared]
-    module = f"checks/{lesson.day.short}.py" if lesson.day else "checks"
+    package = f"checks/{lesson.day.short}" if lesson.day else "checks"
+    init = f"{package}/__init__.py"
     code = [cell for cell in lesson.cells if cell.kind == "code"]
     first: dict[str, Cell] = {}
     for place, cell in enumerate(code):
@@ -227,7 +229,10 @@ def _exercises(lesson: Lesson, declared: Sequence[Declared], limits: Limits) -> 
             continue
         first[name] = cell
         if name not in known:
-            yield lesson.problem(cell.line, f"unknown exercise {name!r}: {module} does not declare it")
+            yield lesson.problem(
+                cell.line,
+                f"unknown exercise {name!r}: declare it in {package}/{name}.py, and name it in {package}/__init__.py",
+            )
         yield from _exercise_cell(lesson, cell, limits)
         following = code[place + 1] if place + 1 < len(code) else None
         if not any(other.check == name for other in code):
@@ -248,10 +253,10 @@ def _exercises(lesson: Lesson, declared: Sequence[Declared], limits: Limits) -> 
         yield from _check_cell(lesson, cell)
     for name in known:
         if name not in first:
-            yield lesson.problem(1, f"{module} declares {name!r}, but no cell has exercise={name!r}")
+            yield lesson.problem(1, f"{init} declares {name!r}, but no cell has exercise={name!r}")
     order = [name for name in first if name in known]
     if order != [name for name in known if name in first]:
-        yield lesson.problem(first[order[0]].line, f"the exercises stand in another order than in {module}: {known}")
+        yield lesson.problem(first[order[0]].line, f"the exercises stand in another order than in {init}: {known}")
 
 
 def _exercise_cell(lesson: Lesson, cell: Cell, limits: Limits) -> Iterator[Problem]:
@@ -327,12 +332,11 @@ def _amounts(lesson: Lesson, declared: Sequence[Declared], limits: Limits) -> It
         seen = len(drawn) + len(explored)
         yield lesson.problem(1, f"{seen} pictures drawn by code (plot.*, explore.*); at least {limits.pictures}")
     yield from _between(lesson, "explorers (explore.*)", explored, limits.explorers)
-    graded = [exercise for exercise in declared if not exercise.stretch]
     names = lesson.exercises()
-    lines = [names[exercise.name].line for exercise in graded if exercise.name in names]
+    lines = [names[exercise.name].line for exercise in declared if exercise.name in names]
     fewest, most = limits.exercises
-    if not fewest <= len(graded) <= most:
-        message = f"{len(graded)} graded exercises beside the stretch; {fewest} to {most}"
+    if not fewest <= len(declared) <= most:
+        message = f"{len(declared)} graded exercises; {fewest} to {most}"
         yield lesson.problem(lines[most] if len(lines) > most else 1, message)
     stretches = [exercise.name for exercise in declared if exercise.stretch]
     if declared and stretches != [declared[-1].name]:

@@ -18,7 +18,7 @@ from course.cli.errors import UserError, cannot_write
 
 if TYPE_CHECKING:
     from checks.engine.verdict import Verdict
-    from course.answers.run import Heard, Report
+    from course.learner.checking.run import Heard, Report
 
 
 def add(app: typer.Typer) -> None:
@@ -45,7 +45,7 @@ def check(
 
     The notebook file is not changed. What you solve counts as in the notebook.
     """
-    from course import progress
+    from course.learner import progress
 
     target = working.find(day, folder)
     points = _points(target, exercises or [])
@@ -131,7 +131,7 @@ def _number(target: working.Target) -> int:
 def _keep(report: Report, target: working.Target) -> None:
     """Nothing; each verdict is kept as if it had been asked for in the notebook."""
     from checks.engine import registry
-    from course import progress
+    from course.learner import progress
 
     before = registry.current_day()
     registry.use_day(_number(target))  # the start page's exercise is found on its own day alone
@@ -143,8 +143,8 @@ def _keep(report: Report, target: working.Target) -> None:
 
 
 def _run(target: working.Target, points: dict[str, int], limit: float, whole: bool, quiet: bool) -> Report:
-    from course.answers import run
-    from course.work import files
+    from course.learner.checking import run
+    from course.learner.copies import files
 
     with working.told(target.notebook):
         notebook = files.parse(target.notebook.read_bytes(), target.notebook.name, target.name)

@@ -14,7 +14,7 @@ from course.cli.build import need_nbgrader
 from course.cli.errors import UserError, cannot_write
 
 if TYPE_CHECKING:
-    from course.grading.report import Report, Tally
+    from course.grading.reports.report import Report, Tally
 
 EXAMPLE = "Example: tf30 class report day05 --plot day05.png"
 
@@ -31,7 +31,8 @@ def graded(folder: Path, day: str) -> tuple[Any, Any, list[dict[str, Any]]]:
         UserError: there is no class folder, or nothing of that day was graded.
     """
     from course import days
-    from course.grading import classroom, journal
+    from course.grading import classroom
+    from course.grading.judging import journal
 
     found, place = days.find(day), classroom.load(folder)
     results = journal.results(place, found.number)
@@ -55,7 +56,7 @@ def report(
     Tells what the checks found. Points that you gave by hand are in formgrader and in tf30 export.
     """
     need_nbgrader()
-    from course.grading import report as reporting
+    from course.grading.reports import report as reporting
 
     place, found, results = graded(folder, day)
     if plot is not None and plot.suffix.lower() != ".png":
@@ -79,14 +80,14 @@ def _students(place: Any) -> list[str]:
     from nbgrader import api
     from sqlalchemy import select
 
-    from course.grading.database import session
+    from course.grading.gradebook.database import session
 
     with session(place) as db:
         return list(db.scalars(select(api.Student.id)))
 
 
 def _show(made: Report, console: Console, day: str, top: int) -> None:
-    from course.grading.summary import printable
+    from course.grading.reports.summary import printable
 
     def say(text: str, style: str = "") -> None:
         console.print(Text(printable(text), style=style))
@@ -130,7 +131,7 @@ def _more(console: Console, left: int) -> None:
 
 def _table(made: Report, day: str) -> Table:
     """The exercises, one in a row; a column only for what happened."""
-    from course.grading.report import KINDS
+    from course.grading.reports.report import KINDS
 
     used = [kind for kind in KINDS if kind == "right" or any(tally.counts[kind] for tally in made.exercises)]
     count = f"{made.graded} submission{'' if made.graded == 1 else 's'}"

@@ -16,7 +16,7 @@ from course.cli.class_report import graded
 from course.cli.errors import UserError
 
 if TYPE_CHECKING:
-    from course.grading.similar import Comparison, Pair, Side
+    from course.grading.reports.similar import Comparison, Pair, Side
 
 EXAMPLE = "Example: tf30 class similar day05, then: tf30 class similar day05 --show ada bob"
 MOST_LINES = 400
@@ -44,7 +44,7 @@ def similar(
     what much of the class writes, and answers of one or two statements do not count.
     """
     need_nbgrader()
-    from course.grading import similar as alike
+    from course.grading.reports import similar as alike
 
     if as_json and show:
         raise UserError("--json lists pairs and --show is for people.", "Give one of the two.")
@@ -66,7 +66,7 @@ def _handed_out(place: Any, day: Any) -> tuple[list[str], dict[str, list[str]]]:
 
     from checks.engine import registry
     from checks.engine.exercise import answer_source
-    from course.grading import assignment
+    from course.grading.submissions import assignment
 
     made = assignment.load(place.source(day), day.number)
     known = {
@@ -81,8 +81,8 @@ def _handed_out(place: Any, day: Any) -> tuple[list[str], dict[str, list[str]]]:
 
 
 def _list(made: Comparison, console: Console, day: str, top: int, least: float) -> None:
-    from course.grading.similar import NOTE
-    from course.grading.summary import printable
+    from course.grading.reports.similar import NOTE
+    from course.grading.reports.summary import printable
 
     if not made.pairs:
         console.print(Text(f"{day}: no two of {len(made.students)} submissions are alike (from {least:.0%} on)."))
@@ -111,8 +111,8 @@ def _exercises(pair: Pair, least: float) -> str:
 
 
 def _show(made: Comparison, console: Console, a: str, b: str) -> None:
-    from course.grading.similar import NOTE
-    from course.grading.summary import printable
+    from course.grading.reports.similar import NOTE
+    from course.grading.reports.summary import printable
 
     names = {printable(name): name for name in made.students} | {name: name for name in made.students}
     for name in (a, b):
@@ -148,7 +148,7 @@ def _text(side: Side) -> Text:
 
 
 def _lines(side: Side) -> Iterator[tuple[int, str, bool]]:
-    from course.grading.summary import printable
+    from course.grading.reports.summary import printable
 
     lines = side.source.rstrip().split("\n")
     for number, line in enumerate(lines[:MOST_LINES], 1):

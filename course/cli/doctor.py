@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from course.doctor import Finding, State
+from course.learner.doctor import Finding, State
 
 SIGNS = {
     State.GOOD: ("✓", "green"),
@@ -53,7 +53,7 @@ def doctor(
 
 def _look(quiet: bool) -> list[Finding]:
     """The findings; unless quiet, each is printed when it is there."""
-    from course.doctor import look
+    from course.learner.doctor import look
 
     console = Console(highlight=False, soft_wrap=True)
     if quiet or not sys.stdout.isatty():

@@ -30,7 +30,8 @@ def feedback(
     """
     need_nbgrader()
     from course import days
-    from course.grading import classroom, feedback
+    from course.grading import classroom
+    from course.grading.reports import feedback
 
     found = days.find(day)
     place = classroom.load(folder)

@@ -15,7 +15,7 @@ from course.cli.build import need_nbgrader
 from course.cli.errors import stop
 
 if TYPE_CHECKING:
-    from course.grading.summary import Event, Row, Summary
+    from course.grading.reports.summary import Event, Row, Summary
 
 EXAMPLE = "Example: tf30 grade day05 --jobs 4    Exit code: 0 all graded, 3 some could not be checked."
 MOST_NAMES = 3
@@ -149,7 +149,7 @@ class _Bar(_Lines):
 
 
 def _line(row: Row) -> str:
-    from course.grading.summary import printable
+    from course.grading.reports.summary import printable
 
     told = [row.problem] if row.problem else [*row.repairs, *row.notes]
     extra = f"  {told[0]}" if told else ""
@@ -158,7 +158,7 @@ def _line(row: Row) -> str:
 
 
 def _names(names: list[str], most: int) -> str:
-    from course.grading.summary import printable
+    from course.grading.reports.summary import printable
 
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(printable(name)[:30] for name in names[:most]) + more
@@ -167,7 +167,7 @@ def _names(names: list[str], most: int) -> str:
 def _report(summary: Summary, console: Console, day: str) -> None:
     """The table, and what the instructor should know."""
     from course import days
-    from course.grading.summary import printable
+    from course.grading.reports.summary import printable
 
     shown = [row for row in summary.rows if row.state != "unchanged"]
     if shown:
@@ -199,7 +199,7 @@ def _report(summary: Summary, console: Console, day: str) -> None:
 
 def _table(rows: list[Row], exercises: list[str], title: str) -> Table:
     """The table; an exercise's column is headed by its number, since names would not fit a terminal."""
-    from course.grading.summary import printable
+    from course.grading.reports.summary import printable
 
     table = Table(title=title, title_justify="left")
     table.add_column("Student", overflow="fold")

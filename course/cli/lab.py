@@ -18,7 +18,7 @@ import typer
 
 from course import days
 from course.cli.errors import UserError, cannot_write
-from course.work import files, originals
+from course.learner.copies import files, originals
 
 START = "00_start_here.ipynb"
 WORKPLACE = "my-notebooks"
@@ -199,7 +199,9 @@ def start(folder: Path, opened: str, port: int | None, browser: bool) -> int:
         command.append("--allow-root")
     sys.stdout.flush()
     if os.name == "posix":  # nothing stays behind when whoever started this stops it
-        command.append("--ServerApp.jpserver_extensions=course.warm=True")  # kernels that have imported TensorFlow
+        command.append(
+            "--ServerApp.jpserver_extensions=course.learner.warm=True"
+        )  # kernels that have imported TensorFlow
         os.chdir(folder)
         os.execv(command[0], command)
     server = subprocess.Popen(command, cwd=folder)

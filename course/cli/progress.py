@@ -28,7 +28,7 @@ def export(
 
     Example: tf30 progress export my-progress.json
     """
-    from course import progress
+    from course.learner import progress
 
     try:
         if file == "-":
@@ -56,7 +56,7 @@ def import_(
 
     Example: tf30 progress import my-progress.json
     """
-    from course import progress
+    from course.learner import progress
 
     try:
         data = sys.stdin.buffer.read() if file == "-" else Path(file).expanduser().read_bytes()
@@ -76,7 +76,7 @@ def import_(
 
 
 def _say_notices() -> None:
-    from course import progress
+    from course.learner import progress
 
     for notice in progress.notices():
         typer.echo(f"Note: {notice}", err=True)

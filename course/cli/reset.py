@@ -34,7 +34,7 @@ def reset(
             raise UserError("A backup is of a whole notebook.", f"Run: tf30 reset --undo {target.name}")
         _undo(target, yes)
         return
-    from course.work import update
+    from course.learner.copies import update
 
     what = target.notebook.name if exercise is None else f"{exercise} in {target.notebook.name}"
     if exercise is not None and exercise not in update.exercises(target.lesson):
@@ -64,7 +64,7 @@ def tell_the_way_back(target: working.Target) -> None:
 
 
 def _undo(target: working.Target, yes: bool) -> None:
-    from course.work import backups
+    from course.learner.copies import backups
 
     found = backups.every(target.notebook)
     if found and not yes and target.notebook.is_file():
@@ -82,7 +82,7 @@ def _undo(target: working.Target, yes: bool) -> None:
 
 def _need_cell(target: working.Target, name: str) -> None:
     """Nothing, where the lesson has a cell of that name; else raises UserError."""
-    from course.work import files, update
+    from course.learner.copies import files, update
 
     lesson = files.parse(target.lesson.read_bytes(), target.lesson.name)
     if name not in {cell.id for cell in lesson.cells}:

@@ -11,7 +11,7 @@ import typer
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from course.progress import DayProgress, Summary
+    from course.learner.progress import DayProgress, Summary
 
 SIGNS = {
     "done": ("✓", "green"),
@@ -32,7 +32,7 @@ def status(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
 ) -> None:
     """Show where you are: the map of thirty days, your points, and the day to go on with."""
-    from course import progress
+    from course.learner import progress
 
     summary = progress.summary()
     notices = progress.notices()

@@ -12,8 +12,8 @@ from course.cli import lab, working
 from course.cli.errors import UserError, stop
 
 if TYPE_CHECKING:
-    from course.work.merge import Change, Merged
-    from course.work.update import Updated
+    from course.learner.copies.merge import Change, Merged
+    from course.learner.copies.update import Updated
 
 SAYS = {
     "new": ("+", "new"),
@@ -71,7 +71,7 @@ def update(
 
 
 def _update(target: working.Target, dry_run: bool) -> Updated:
-    from course.work import update as work
+    from course.learner.copies import update as work
 
     working.need_copy(target)
     with working.told(target.notebook):

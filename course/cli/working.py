@@ -103,7 +103,7 @@ def need_copy(target: Target) -> None:
 @contextlib.contextmanager
 def told(path: Path) -> Iterator[None]:
     """Errors of the block about the learner's file or its folder become a person's."""
-    from course.work import WorkError
+    from course.learner.copies import WorkError
 
     try:
         yield
@@ -132,7 +132,7 @@ def _stem_of(notebook: Path, bundled: dict[str, Path]) -> str:
     """The name of the lesson that a file is a copy of, by its own name or by its set-up line."""
     if notebook.stem in bundled:
         return notebook.stem
-    from course.work import WorkError, files
+    from course.learner.copies import WorkError, files
 
     numbers: list[str] = []
     with told(notebook), contextlib.suppress(WorkError):

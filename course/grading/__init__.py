@@ -34,7 +34,8 @@ def results(folder: Path | str, day: int | str) -> list[dict[str, Any]]:
         UnknownDay: there is no such day.
     """
     from course import days
-    from course.grading import classroom, journal
+    from course.grading import classroom
+    from course.grading.judging import journal
 
     return sorted(journal.results(classroom.load(folder), days.find(day).number), key=lambda one: one["student"])
 

@@ -21,7 +21,7 @@ from course.cli.errors import UserError
 from course.grading.model import Limits
 
 if TYPE_CHECKING:
-    from course.grading.submissions import Submission
+    pass
 
 CONFIG_FILE = "nbgrader_config.py"
 PRIVATE = ".tf30"
@@ -130,12 +130,6 @@ class Classroom:
     def release(self, day: Day) -> Path:
         """The notebook that students got."""
         return self.path("release", ".", day) / f"{days.find(day).slug}.ipynb"
-
-    def submissions(self, day: Day, students: tuple[str, ...] = ()) -> list[Submission]:
-        """What was handed in for a day, by student; see `course.grading.submissions.find`."""
-        from course.grading import submissions
-
-        return submissions.find(self, day, students)
 
 
 def load(folder: Path | str = ".") -> Classroom:

@@ -16,13 +16,14 @@ from checks.engine.verdict import Outcome
 from course import days
 from course.cli.errors import UserError
 from course.grading import classroom as classrooms
-from course.grading import fingerprint, journal, schedule, summary
 from course.grading.classroom import Classroom
-from course.grading.journal import Journal, Run
+from course.grading.judging import fingerprint, journal, schedule
+from course.grading.judging.journal import Journal, Run
 from course.grading.model import Sheet
-from course.grading.output import Output
-from course.grading.submissions import MOST_BYTES, MOST_FILES, Refused, Submission, survey
-from course.grading.summary import Event, Progress, Row, Summary
+from course.grading.reports import summary
+from course.grading.reports.output import Output
+from course.grading.reports.summary import Event, Progress, Row, Summary
+from course.grading.submissions.finding import MOST_BYTES, MOST_FILES, Refused, Submission, survey
 
 
 class Stopped(Exception):
@@ -115,7 +116,8 @@ class _Grading:
     def __init__(
         self, room: Classroom, day: days.Day, book: Journal, level: str, feedback: bool, progress: Progress
     ) -> None:
-        from course.grading import gradebook, sheet
+        from course.grading.gradebook.scores import scores as gradebook
+        from course.grading.submissions import sheet
 
         self.started = time.monotonic()
         self.room, self.day, self.book, self.level, self.progress = room, day, book, level, progress
@@ -181,7 +183,7 @@ class _Grading:
         return run if same else None
 
     def _plan(self, submissions: list[Submission], run: Run | None, force: bool, seed: int | None) -> _Plan:
-        from course.grading import gradebook
+        from course.grading.gradebook.scores import scores as gradebook
 
         entries = self.book.entries(self.day.number)
         holds = gradebook.holder(self.room, self.day.number)
@@ -298,7 +300,7 @@ class _Grading:
         Raises:
             OSError: the file is there, but this machine cannot read it.
         """
-        from course.grading import sheet
+        from course.grading.submissions import sheet
 
         try:
             data = submission.read()
@@ -307,7 +309,7 @@ class _Grading:
         return data, self._with_repairs(sheet.read(data, self.assignment), submission)
 
     def _untouched(self, problem: str) -> Sheet:
-        from course.grading import sheet
+        from course.grading.submissions import sheet
 
         return sheet.untouched(self.assignment, problem)
 

@@ -13,7 +13,8 @@ from course.serving.client import Answer, ask, wait_until_available
 from course.serving.config import Model, config_text
 from course.serving.errors import ServingError
 from course.serving.loadtest import Load, load_test, rest_client
-from course.serving.starting import Remote, folder, grpc_missing, start
+from course.serving.needs import grpc_missing
+from course.serving.starting import Remote, folder, start
 
 __all__ = [
     "Answer",

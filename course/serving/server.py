@@ -14,6 +14,7 @@ from tornado import httpserver, netutil
 from course.serving import rest, web
 from course.serving.config import Model
 from course.serving.errors import ServingError
+from course.serving.needs import grpc_missing
 from course.serving.repository import Repository
 
 HOST = "127.0.0.1"
@@ -115,8 +116,6 @@ class Server:
         )
 
     def _start_grpc(self, port: int) -> str:
-        from course.serving.starting import grpc_missing
-
         if grpc_missing():
             return ""
         from course.serving import rpc

@@ -7,7 +7,6 @@ and again. TF_SERVING_GRPC is where it answers gRPC, by default port 8500 of the
 from __future__ import annotations
 
 import atexit
-import importlib.util
 import os
 import shutil
 import tempfile
@@ -20,6 +19,7 @@ from urllib.parse import urlsplit
 from course.serving.client import ask, wait_until_available
 from course.serving.config import Model, config_text, on_disk
 from course.serving.errors import ServingError
+from course.serving.needs import grpc_missing
 
 if TYPE_CHECKING:
     from course.serving.server import Server
@@ -58,17 +58,6 @@ def folder() -> Path:
     made = Path(tempfile.mkdtemp(prefix="run-", dir=shared))
     made.chmod(0o755)  # a server in a container is another user
     return made
-
-
-def grpc_missing() -> str:
-    """What to install for gRPC, as a sentence; "" where everything is there."""
-    missing = [name for name in ("grpc", "tensorflow_serving") if importlib.util.find_spec(name) is None]
-    if not missing:
-        return ""
-    return (
-        f"gRPC needs {' and '.join(missing)}, which this Python has not: pip install tensorflow-serving-api, then "
-        "restart the kernel. REST works without."
-    )
 
 
 class Remote:

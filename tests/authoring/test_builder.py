@@ -166,7 +166,7 @@ def test_a_broken_lesson_stops_only_those_who_ask_for_it(day5) -> None:
 
 def test_declared_exercises_without_a_lesson_are_told(day5, declare) -> None:
     day5.registry.by_day[7] = (declare("slope"),)
-    with pytest.raises(LessonProblems, match=r"day07_autodiff.py:1: this lesson is missing.*checks/day07.py"):
+    with pytest.raises(LessonProblems, match=r"day07_autodiff.py:1: this lesson is missing.*checks/day07/"):
         built(day5)
 
 

@@ -98,7 +98,7 @@ BROKEN = {
     "undeclared": (
         replace('exercise="halve"', 'exercise="third"'),
         'exercise="third"',
-        "checks/day05.py does not declare it",
+        "declare it in checks/day05/third.py, name it in checks/day05/__init__.py",
     ),
     "declared without cell": (replace('exercise="halve"', 'exercise="third"'), None, "declares 'halve'"),
     "no check": (replace('# %% check="halve"\ncheck(halve)', "# %%\n1"), 'exercise="halve"', "has no check"),

@@ -96,7 +96,7 @@ def scores(folder: Path) -> dict[tuple[str, str], float]:
 def stages(folder: Path, number: int) -> dict[str, float]:
     """Mean seconds of one submission by stage, from the grader's journal."""
     from course.grading import classroom as classrooms
-    from course.grading.journal import Journal
+    from course.grading.judging.journal import Journal
 
     room = classrooms.load(folder)
     with Journal(room.private) as book:

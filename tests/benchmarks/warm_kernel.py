@@ -21,8 +21,8 @@ from pathlib import Path
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import KernelManager
 
-from course.warm import client, extension, provisioner, safe
-from course.warm.client import ForkedKernel, Warm
+from course.learner.warm import client, extension, provisioner, safe
+from course.learner.warm.client import ForkedKernel, Warm
 
 CELLS = {
     "first tensor": "import tensorflow as tf\nprint(tf.constant([1, 2]) + 1)",

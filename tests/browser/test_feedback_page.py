@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from course.grading import feedback
+from course.grading.reports import feedback
 
 pytestmark = [pytest.mark.browser]
 

@@ -16,9 +16,10 @@ from test_a_day_in_jupyterlab import MINUTE, cell_with, code_cells_of, open_note
 
 from checks.engine import registry
 from checks.engine.verdict import Outcome
-from course import days, progress
+from course import days
 from course.authoring import lessons
-from course.progress import database, records
+from course.learner import progress
+from course.learner.progress import database, records
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

@@ -39,7 +39,7 @@ def folder(lab) -> Path:
 
 def _write_older(place: Path) -> None:
     """What `tf30 lab` of the older release left: its notebook and, beside it, the same as the original."""
-    from course.work import originals
+    from course.learner.copies import originals
 
     shipped = (paths.bundled("notebooks") / NAME).read_text(encoding="utf-8").replace(NEW, OLD).encode("utf-8")
     (place / NAME).write_bytes(shipped)

@@ -15,7 +15,7 @@ from labs import children, free_port, runs, served
 from playwright.sync_api import Locator, Page, expect
 from test_a_day_in_jupyterlab import MINUTE, open_notebook, write
 
-from course.warm import safe
+from course.learner.warm import safe
 
 pytestmark = [
     pytest.mark.browser,
@@ -28,7 +28,7 @@ SHOWN = ".jp-NotebookPanel:not(.lm-mod-hidden)"
 
 def imported(jupyter: psutil.Process) -> list[psutil.Process]:
     """Its warm processes: one, or two where something was installed meanwhile."""
-    return children(jupyter, "course/warm")
+    return children(jupyter, "course/learner/warm")
 
 
 def kernels(jupyter: psutil.Process) -> list[psutil.Process]:

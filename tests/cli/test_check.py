@@ -15,11 +15,12 @@ from xml.etree import ElementTree as ET
 import pytest
 from typer.testing import CliRunner
 
-from course import paths, progress
-from course.answers import process
-from course.answers import run as answers_run
+from course import paths
 from course.authoring import lessons
 from course.cli import app, lab
+from course.learner import progress
+from course.learner.checking import process
+from course.learner.checking import run as answers_run
 
 NAME = "day05_tensors.ipynb"
 EXERCISES = ("describe", "to_float01", "running_mean", "word_lengths", "counts_to_sparse")

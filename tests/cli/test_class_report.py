@@ -20,8 +20,8 @@ from checks.engine.exercise import answer_source
 from checks.engine.verdict import Outcome, Verdict
 from course.authoring import classroom as folders
 from course.cli import app
-from course.grading import journal
-from course.grading.journal import Journal
+from course.grading.judging import journal
+from course.grading.judging.journal import Journal
 
 NASTY = "=bob\x1b[31m[red]"
 

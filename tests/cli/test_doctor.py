@@ -15,10 +15,10 @@ import pytest
 from typer.testing import CliRunner
 
 import course
-import course.doctor
+import course.learner.doctor
 from course import runtime
 from course.cli import app
-from course.doctor import Finding, State, devices, extras, jupyter, machine, packages, probe
+from course.learner.doctor import Finding, State, devices, extras, jupyter, machine, packages, probe
 
 GOOD = [
     {"stage": "imported", "tensorflow": "2.21.0", "keras": "3.15", "seconds": 3.0, "cuda": True},
@@ -63,7 +63,7 @@ def test_the_command_finds_this_machine_fit_and_computes_on_it(tmp_path: Path) -
 def test_broken_things_are_told_with_a_remedy_and_exit_code_1(monkeypatch) -> None:
     broken = Finding("disk", State.BROKEN, "0.0 GB free [here]", "Make room there.")
     looks = {"disk": lambda: [broken], "memory": lambda: [Finding("memory", State.GOOD, "8 GB free")]}
-    monkeypatch.setattr(course.doctor, "looks", lambda: looks)
+    monkeypatch.setattr(course.learner.doctor, "looks", lambda: looks)
     result = run()
     assert result.exit_code == 1
     assert re.search(r"✗ disk +broken: 0.0 GB free \[here\]\n +→ Make room there\.", result.output)
@@ -74,7 +74,7 @@ def test_broken_things_are_told_with_a_remedy_and_exit_code_1(monkeypatch) -> No
 
 def test_warnings_do_not_fail(monkeypatch) -> None:
     warned = Finding("memory", State.WARNING, "0.5 GB free", "Close notebooks.")
-    monkeypatch.setattr(course.doctor, "looks", lambda: {"memory": lambda: [warned]})
+    monkeypatch.setattr(course.learner.doctor, "looks", lambda: {"memory": lambda: [warned]})
     result = run()
     assert result.exit_code == 0
     assert "! memory" in result.output
@@ -85,7 +85,7 @@ def test_a_look_that_fails_itself_is_a_sentence(monkeypatch) -> None:
     def fail() -> list[Finding]:
         raise KeyError("surprise")
 
-    monkeypatch.setattr(course.doctor, "looks", lambda: {"kernels": fail})
+    monkeypatch.setattr(course.learner.doctor, "looks", lambda: {"kernels": fail})
     result = run()
     assert result.exit_code == 0
     assert re.search(r"! kernels +warning: could not be looked at \(KeyError: 'surprise'\)", result.output)
@@ -93,7 +93,7 @@ def test_a_look_that_fails_itself_is_a_sentence(monkeypatch) -> None:
 
 
 def test_every_part_of_the_machine_is_looked_at() -> None:
-    assert list(course.doctor.looks()) == [
+    assert list(course.learner.doctor.looks()) == [
         "Python",
         "memory",
         "disk",
@@ -392,9 +392,9 @@ def test_a_jupyter_that_cannot_write_its_files_is_broken(tmp_path: Path, monkeyp
 
 
 def test_what_only_some_need_is_a_note_where_it_is_missing(monkeypatch) -> None:
-    from course.grading import isolation
+    from course.grading.sandbox import isolation
+    from course.learner.warm import safe
     from course.spark import needs
-    from course.warm import safe
 
     monkeypatch.setattr(needs, "skip_reason", lambda need: "Spark needs Java 17 or newer, and no `java` was found.")
     monkeypatch.setattr(safe, "why_not", lambda: "TF30_WARM=0 turns it off")

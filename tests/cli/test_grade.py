@@ -13,7 +13,7 @@ from course.cli import app
 from course.cli.errors import UserError
 from course.cli.grade import _Bar, _names
 from course.grading import run
-from course.grading.summary import Event, Mark, Row, Summary
+from course.grading.reports.summary import Event, Mark, Row, Summary
 
 ADA = Row("ada", "graded", 5, 16, {"one": Mark(5, 5, "correct"), "two": Mark(0, 11, "wrong")}, seconds=1.25)
 BOB = Row(

@@ -128,7 +128,7 @@ def test_the_courses_own_notebook_is_no_working_copy(tmp_path: Path, monkeypatch
 
 
 def test_a_folder_that_cannot_be_written_is_told_and_nothing_is_lost(mine: Path, monkeypatch) -> None:
-    from course.work import backups
+    from course.learner.copies import backups
 
     def refuse(*arguments: object) -> None:
         raise PermissionError(13, "Permission denied", str(mine.parent))

@@ -13,8 +13,9 @@ from typer.testing import CliRunner
 
 from checks.engine import registry
 from checks.engine.verdict import Outcome, Verdict
-from course import days, progress
+from course import days
 from course.cli import app
+from course.learner import progress
 
 
 @pytest.fixture

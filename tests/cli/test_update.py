@@ -142,7 +142,7 @@ def test_a_kill_in_the_middle_leaves_a_whole_notebook_and_the_next_update_ends_t
     rewrite(bundle / NAME, "You rarely type numbers.", "Numbers are rarely typed.")
     code = (
         "import os, pathlib, signal\n"
-        "from course.work import update\n"
+        "from course.learner.copies import update\n"
         "pathlib.Path.replace = lambda self, target: os.kill(os.getpid(), signal.SIGKILL)\n"
         f"update.update(pathlib.Path({str(here / NAME)!r}), pathlib.Path({str(bundle / NAME)!r}))\n"
     )

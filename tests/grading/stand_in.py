@@ -23,7 +23,7 @@ HERE = Path(__file__).parent
 
 
 def grade(job: dict[str, Any]) -> dict[str, Any]:
-    """The result, as `course.grading.session.grade` gives it."""
+    """The result, as `course.grading.judging.session.grade` gives it."""
     if multiprocessing.parent_process() is not None and "tensorflow" in sys.modules:  # not in the tests' own process
         raise AssertionError("a worker has imported TensorFlow by itself")
     orders = re.findall(r"#do: (\w+) ?(.*)", "\n".join(cell["source"] for cell in job["sheet"]["cells"]))

@@ -25,7 +25,8 @@ from traitlets.config import Config
 from checks.engine.verdict import Outcome, Part, Verdict
 from course.authoring import builder
 from course.authoring.release import release
-from course.grading import autograded, sanitise, sheet
+from course.grading.reports import autograded, sanitise
+from course.grading.submissions import sheet
 
 DAY = 5
 SOURCE = builder.source_notebook(DAY)

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from course.cli.errors import UserError
-from course.grading import classroom, submissions
-from course.grading.submissions import Refused
+from course.grading import classroom
+from course.grading.submissions import finding
+from course.grading.submissions.finding import Refused
 
 NOTEBOOK = "day05_tensors.ipynb"
 
@@ -38,8 +39,8 @@ def hand_in(folder: Path, student: str, name: str = NOTEBOOK, text: str = "{}", 
     return place
 
 
-def only(folder: Path) -> submissions.Submission:
-    (found,) = classroom.load(folder).submissions(5)
+def only(folder: Path) -> finding.Submission:
+    (found,) = finding.find(classroom.load(folder), 5)
     return found
 
 
@@ -121,10 +122,10 @@ def test_a_submission_is_found_with_its_time(folder: Path) -> None:
 
 
 def test_nobody_and_other_days_are_no_submissions(folder: Path) -> None:
-    assert classroom.load(folder).submissions(5) == []
+    assert finding.find(classroom.load(folder), 5) == []
     hand_in(folder, "ada", day="day06")
     (folder / "submitted" / "README.txt").write_text("put them here")
-    assert classroom.load(folder).submissions(5) == []
+    assert finding.find(classroom.load(folder), 5) == []
 
 
 @pytest.mark.parametrize(
@@ -140,16 +141,16 @@ def test_names_that_nbgrader_leaves_out_are_left_out(folder: Path) -> None:
     configure(folder, 'c.CourseDirectory.student_id_exclude = "bob,eve"', 'c.CourseDirectory.ignore = ["*.tmp"]')
     for student in ("ada", "bob", "eve", ".hidden", "copy.tmp"):
         hand_in(folder, student)
-    assert [found.student for found in classroom.load(folder).submissions(5)] == ["ada"]
+    assert [found.student for found in finding.find(classroom.load(folder), 5)] == ["ada"]
 
 
 def test_students_can_be_chosen_and_a_missing_one_is_told(folder: Path) -> None:
     hand_in(folder, "ada")
     hand_in(folder, "bob")
     room = classroom.load(folder)
-    assert [found.student for found in room.submissions(5, ("bob",))] == ["bob"]
+    assert [found.student for found in finding.find(room, 5, ("bob",))] == ["bob"]
     with pytest.raises(UserError, match="'eve' has handed in nothing for day05"):
-        room.submissions(5, ("bob", "eve"))
+        finding.find(room, 5, ("bob", "eve"))
 
 
 def test_students_are_found_in_every_structure(folder: Path) -> None:
@@ -241,7 +242,7 @@ class TestTraps:
     def test_a_linked_student_is_left_out_and_told(self, folder: Path, secret: Path) -> None:
         hand_in(folder, "bob")
         (folder / "submitted" / "ada").symlink_to(secret.parent)
-        found = submissions.survey(classroom.load(folder), 5)
+        found = finding.survey(classroom.load(folder), 5)
         assert [one.student for one in found.submissions] == ["bob"]
         assert len(found.left_out) == 1
         assert "link, which is not followed" in found.left_out[0]
@@ -279,7 +280,7 @@ class TestTraps:
     def test_a_name_that_is_no_text_is_left_out_and_told(self, folder: Path) -> None:
         hand_in(folder, "ada")
         os.makedirs(os.fsencode(folder / "submitted") + b"/caf\xe9/day05")  # noqa: PTH103 - no Path holds these bytes
-        found = submissions.survey(classroom.load(folder), 5)
+        found = finding.survey(classroom.load(folder), 5)
         assert [one.student for one in found.submissions] == ["ada"]
         assert "no valid UTF-8" in found.left_out[0]
         assert found.left_out[0].isprintable()
@@ -302,8 +303,8 @@ def test_the_size_limit_is_a_setting(folder: Path) -> None:
 
 
 def test_a_folder_of_endless_names_is_not_listed_to_its_end(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(submissions, "MOST_ENTRIES", 5)
-    monkeypatch.setattr(submissions._Folder.names, "__defaults__", (5,))
+    monkeypatch.setattr(finding, "MOST_ENTRIES", 5)
+    monkeypatch.setattr(finding._Folder.names, "__defaults__", (5,))
     place = hand_in(folder, "ada")
     for number in range(6):
         (place / str(number)).touch()

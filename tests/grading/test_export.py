@@ -23,8 +23,9 @@ from typer.testing import CliRunner
 from course.cli import app
 from course.cli.errors import UserError
 from course.days import UnknownDay
-from course.grading import classroom, export
-from course.grading.export import LAYOUTS, Assignment, Grades, Score, Student
+from course.grading import classroom
+from course.grading.gradebook.export import LAYOUTS, Assignment, Grades, Score, Student
+from course.grading.gradebook.scores import export
 
 EVIL = '=HYPERLINK("http://evil.example";"click")'
 

@@ -26,9 +26,12 @@ from typer.testing import CliRunner
 
 from course.cli import app
 from course.cli.errors import UserError
-from course.grading import classroom, feedback, gradebook, output
-from course.grading.journal import Journal
-from course.grading.records import CellScore, Scores
+from course.grading import classroom
+from course.grading.gradebook.records import CellScore, Scores
+from course.grading.gradebook.scores import scores as gradebook
+from course.grading.judging.journal import Journal
+from course.grading.reports import feedback, output
+from course.grading.submissions import finding
 
 HOSTILE = (
     "</code></pre></style></title><script>document.title='owned'</script><img src=x onerror=alert(1)>"
@@ -371,7 +374,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
             journal.running(run, student, "hash")
             journal.judged(run, student, made, True)
     with gradebook.Writer(room) as writer:
-        writer.write([(results[one.student], one) for one in room.submissions(5)])
+        writer.write([(results[one.student], one) for one in finding.find(room, 5)])
     return place
 
 

@@ -21,7 +21,10 @@ from nbgrader.api import Gradebook
 from sqlalchemy import create_engine, event, text
 
 from course.cli.errors import UserError
-from course.grading import classroom, database, gradebook, records
+from course.grading import classroom
+from course.grading.gradebook.scores import database, records
+from course.grading.gradebook.scores import scores as gradebook
+from course.grading.submissions import finding
 
 DAY, SLUG = "day05", "day05_tensors"
 DUE = "2026-01-10 12:00:00"
@@ -125,7 +128,7 @@ def result(student: str, submission: Round, problem: str = "") -> dict[str, Any]
 
 
 def batch(folder: Path, submissions: dict[str, Round]) -> list[tuple[dict[str, Any], Any]]:
-    found = {one.student: one for one in classroom.load(folder).submissions(DAY)}
+    found = {one.student: one for one in finding.find(classroom.load(folder), DAY)}
     return [(result(student, submission), found[student]) for student, submission in submissions.items()]
 
 
@@ -268,7 +271,7 @@ def grades(folder: Path, student: str) -> dict[str, tuple[float | None, float | 
 
 def test_no_score_is_stale(folder: Path) -> None:
     write(folder, FIRST)
-    handed_in = next(one for one in classroom.load(folder).submissions(DAY) if one.student == "solved")
+    handed_in = next(one for one in finding.find(classroom.load(folder), DAY) if one.student == "solved")
     bad = result("solved", (RIGHT, "", None), problem="This is no notebook.")
     with gradebook.Writer(classroom.load(folder)) as writer:
         writer.write([(bad, handed_in)])

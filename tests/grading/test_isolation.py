@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from course.grading import frames, isolation
-from course.grading.inside import system
-from course.grading.inside.warm import MOST_FILES
 from course.grading.model import Limits
-from course.grading.warm import Answers, Warm
+from course.grading.sandbox import frames, isolation
+from course.grading.sandbox.inside import system
+from course.grading.sandbox.inside.warm import MOST_FILES
+from course.grading.sandbox.warm import Answers, Warm
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="walls are made of Linux namespaces")
 
@@ -61,11 +61,11 @@ def test_ci_has_bubblewrap_and_namespaces():
 
 
 @pytest.mark.parametrize(
-    "name", ["checks/day05.py", "notebooks/src/day05_tensors.py", "tests", ".git", "pyproject.toml"]
+    "name", ["checks/day05/describe.py", "notebooks/src/day05_tensors.py", "tests", ".git", "pyproject.toml"]
 )
 def test_exercises_and_lesson_texts_are_out_of_sight(answers: Answers, name: str):
     root = Path(isolation.checks.__file__).parents[1]
-    assert (root / "checks" / "day05.py").exists()
+    assert (root / "checks" / "day05" / "describe.py").exists()
     assert value(answers, f"__import__('os').path.exists({str(root / name)!r})") == "False"
 
 
@@ -351,7 +351,7 @@ def test_warm_process_that_was_killed_is_replaced():
 def test_warm_process_ends_with_the_grader():
     code = """
         import os, sys, time
-        from course.grading.warm import Warm
+        from course.grading.sandbox.warm import Warm
         from course.grading.model import Limits
         w = Warm('namespaces')
         w._forks = False

@@ -14,8 +14,8 @@ from types import SimpleNamespace
 import pytest
 
 from course.cli.errors import UserError
-from course.grading import journal
-from course.grading.journal import Journal, Run
+from course.grading.judging import journal
+from course.grading.judging.journal import Journal, Run
 
 
 def started(book: Journal, **hashes: str) -> Run:
@@ -177,7 +177,7 @@ def test_a_step_that_is_killed_in_the_middle_never_happened(tmp_path: Path) -> N
         started(book, ada="h1")
     script = f"""
 import os, pathlib, signal
-from course.grading.journal import Journal
+from course.grading.judging.journal import Journal
 book = Journal(pathlib.Path({str(tmp_path)!r}))
 run = book.unfinished(5)
 with book._change() as db:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from course.grading import needs
 from course.grading.model import Cell
+from course.grading.submissions import needs
 
 LESSON = [
     Cell("setup", "setup", "import numpy as np"),

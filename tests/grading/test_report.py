@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from course.grading.report import KINDS, kind, report
+from course.grading.reports.report import KINDS, kind, report
 
 
 def verdict(exercise: str, outcome: str, points: float = 0, **more: Any) -> dict[str, Any]:

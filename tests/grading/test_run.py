@@ -25,11 +25,14 @@ from checks.engine import registry
 from course.authoring import classroom as folders
 from course.authoring.release import release
 from course.cli.errors import UserError
-from course.grading import autograded, feedback, fingerprint, gradebook, journal, output, schedule, sheet
 from course.grading import classroom as classrooms
+from course.grading.gradebook.scores import scores as gradebook
+from course.grading.judging import fingerprint, journal, schedule
+from course.grading.judging.schedule import LocalPool
+from course.grading.reports import autograded, feedback, output
+from course.grading.reports.summary import Event, Summary
 from course.grading.run import Stopped, grade
-from course.grading.schedule import LocalPool
-from course.grading.summary import Event, Summary
+from course.grading.submissions import sheet
 
 SLUG = "day05_tensors"
 

@@ -17,9 +17,9 @@ import stand_in
 
 from checks.engine import registry
 from course.cli.errors import UserError
-from course.grading import schedule
+from course.grading.judging import schedule
+from course.grading.judging.schedule import DaskPool, LocalPool
 from course.grading.model import Cell, Limits, Sheet
-from course.grading.schedule import DaskPool, LocalPool
 
 CALL = "stand_in:grade"
 
@@ -130,7 +130,7 @@ class TestLocal:
     def test_isolation_that_is_not_to_be_had_is_told_before_anything_runs(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        from course.grading import isolation
+        from course.grading.sandbox import isolation
 
         def refuse(level: str) -> None:
             raise isolation.NotIsolated(f"no {level} here: install something")

@@ -13,8 +13,9 @@ import nbformat
 import pytest
 
 from course.authoring import builder, lessons
-from course.grading import session, sheet
+from course.grading.judging import session
 from course.grading.model import Limits
+from course.grading.submissions import sheet
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="walls are made of Linux namespaces")
 DAY = 5
@@ -130,7 +131,7 @@ def test_output_is_cut_on_our_side_too(assignment):
     hand = Hand(assignment)
     flood = "[{'output_type': 'stream', 'text': 'x' * 10**6}, {'output_type': 'display_data', 'data': DATA}]"
     flood = flood.replace("DATA", "{kind: 'y' * 10**6 for kind in ('text/plain', 'text/html')}")
-    patch = "from course.grading.inside import shell\nshell.Shell.cell = lambda self, source: "
+    patch = "from course.grading.sandbox.inside import shell\nshell.Shell.cell = lambda self, source: "
     hand.add(f"{patch}{{'outputs': {flood} * 5, 'error': 'z' * 10**6}}", before="recap").add("1", before="recap")
     told = [cell for cell in hand.graded(output=1_000)["cells"] if cell["error"].startswith("z")]
     assert len(told) == 1

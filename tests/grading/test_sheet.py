@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from checks.engine import registry
 from course.authoring import builder
-from course.grading import parse, sheet, syntax
 from course.grading.model import Sheet
+from course.grading.submissions import parse, sheet, syntax
 
 DAY = 5
 SOLVED = json.loads(json.dumps(builder.solved_notebook(DAY)))

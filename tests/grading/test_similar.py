@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from course.grading import similar as alike
-from course.grading.similar import similar
-from course.grading.winnow import GRAM, MOST_SIGNS, WINDOW, prints, statements, winnowed
+from course.grading.reports import similar as alike
+from course.grading.reports.similar import similar
+from course.grading.reports.winnow import GRAM, MOST_SIGNS, WINDOW, prints, statements, winnowed
 
 STUB = '''def split(scores, parts):
     """The scores in parts."""

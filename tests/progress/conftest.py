@@ -12,7 +12,7 @@ import pytest
 from moments import NOW
 
 from checks.engine.verdict import Outcome, Verdict
-from course.progress import Check, database, notebooks, records, sentences, store
+from course.learner.progress import Check, database, notebooks, records, sentences, store
 
 
 @pytest.fixture

@@ -20,8 +20,8 @@ os.chdir(FOLDER)
 
 from checks.engine import registry  # noqa: E402
 from checks.engine.verdict import Outcome, Verdict  # noqa: E402
-from course import progress  # noqa: E402
-from course.progress import database, notebooks, store  # noqa: E402
+from course.learner import progress  # noqa: E402
+from course.learner.progress import database, notebooks, store  # noqa: E402
 
 registry.find("describe")
 notebooks.folders()

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from checks.engine.verdict import Outcome
-from course import progress
-from course.progress import database, notebooks
+from course.learner import progress
+from course.learner.progress import database, notebooks
 
 
 def zero_bytes(file: Path) -> None:

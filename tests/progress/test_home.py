@@ -15,10 +15,10 @@ from checks.engine import registry
 from checks.engine.verdict import Outcome
 from course import days
 from course.authoring import lessons
-from course.doctor import Finding, State, packages
-from course.home import inspection, page
-from course.home.page import Map
-from course.progress.standing import summary
+from course.learner.doctor import Finding, State, packages
+from course.learner.progress.standing import summary
+from course.learner.start_page import inspection, page
+from course.learner.start_page.page import Map
 
 READY = lessons.finished()
 

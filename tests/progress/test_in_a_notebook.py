@@ -11,9 +11,9 @@ import pytest
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
-from course import progress
 from course.authoring import builder, lessons
-from course.progress import notebooks
+from course.learner import progress
+from course.learner.progress import notebooks
 
 RIGHT = "def size_of(table):\n    return len(table), len(table[0])"
 WRONG = "def size_of(table):\n    return len(table[0]), len(table)"
@@ -88,7 +88,8 @@ def test_a_day_opens_with_what_is_due_and_grading_sees_nothing_of_it(home: Path,
     progress.import_({**progress.export(), "checks": [one.as_dict() for one in due]})
     sources = [
         "import course\ncourse.setup(day=7)",
-        "from checks import check\nfrom course.review import due\nfrom course.review.sheet import Sheet",
+        "from checks import check",
+        "from course.learner.review import due\nfrom course.learner.review.sheet import Sheet",
         "sheet = Sheet(due(7))\n"
         "places = {one.children[1].children[1].description: one.children[1] for one in sheet.widget.children[1:]}\n"
         "place = places['Your describe']\n"

@@ -13,9 +13,9 @@ import pytest
 from typer.testing import CliRunner
 
 from checks.engine.verdict import Outcome
-from course import progress
 from course.cli import app
-from course.progress import records
+from course.learner import progress
+from course.learner.progress import records
 
 
 def filled(verdict: Callable) -> dict[str, Any]:

@@ -14,12 +14,12 @@ from moments import NOW
 
 from checks.engine import registry
 from checks.engine.verdict import Outcome, Verdict
-from course import progress, review
 from course.days import find
-from course.progress import Check
-from course.review import schedule
-from course.review.schedule import due_among, repetitions
-from course.review.sheet import Sheet, answer, question
+from course.learner import progress, review
+from course.learner.progress import Check
+from course.learner.review import schedule
+from course.learner.review.schedule import due_among, repetitions
+from course.learner.review.sheet import Sheet, answer, question
 
 WRONG = Outcome.WRONG
 
@@ -176,7 +176,7 @@ def _finished() -> tuple:
 @pytest.fixture
 def simple(monkeypatch: pytest.MonkeyPatch, due: schedule.Due):
     """A question whose answer needs no TensorFlow: the start page's."""
-    from course.review.sheet import Question
+    from course.learner.review.sheet import Question
 
     stub = "def size_of(table):\n    ..."
     monkeypatch.setattr(registry, "_current_day", 0)
@@ -228,7 +228,7 @@ def test_a_check_at_the_desk_misses_nothing_that_only_a_cell_has(simple, monkeyp
 
 
 def test_the_desk_unfolds_checks_and_hints(simple) -> None:
-    from course.review.desk import desk
+    from course.learner.review.desk import desk
 
     place = desk([simple]).children[1]
     fold, box = place.children

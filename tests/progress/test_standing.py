@@ -9,10 +9,11 @@ import pytest
 
 from checks.engine import registry
 from checks.engine.verdict import Outcome
-from course import days, progress
+from course import days
 from course.authoring import lessons
-from course.progress import Check, State
-from course.progress.standing import summary
+from course.learner import progress
+from course.learner.progress import Check, State
+from course.learner.progress.standing import summary
 
 READY = [day.number for day in lessons.finished()]
 

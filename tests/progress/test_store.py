@@ -16,8 +16,8 @@ from types import SimpleNamespace
 import pytest
 
 from checks.engine.verdict import Outcome, Verdict
-from course import progress
-from course.progress import database, store
+from course.learner import progress
+from course.learner.progress import database, store
 
 
 def rows(file: Path, table: str = "checks") -> list[sqlite3.Row]:
@@ -249,6 +249,7 @@ def test_an_older_schema_is_brought_up_to_date_with_its_records(
 
 
 def test_importing_the_course_costs_no_tensorflow_and_no_database() -> None:
-    code = "import sys, course, course.progress, course.review, course.home; print('tensorflow' in sys.modules)"
+    parts = "from course.learner import progress, review, start_page"
+    code = f"import sys, course; {parts}; print('tensorflow' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from course.warm import safe
+from course.learner.warm import safe
 
 ROOT = Path(__file__).resolve().parents[2]
 KERNEL = "Thirty Days (warm)" if not safe.why_not({}) else "Python 3 (ipykernel)"

@@ -13,7 +13,7 @@ from driven import PATIENCE, Kernel
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import KernelManager
 
-from course.warm import client, extension, provisioner
+from course.learner.warm import client, extension, provisioner
 
 
 @pytest.fixture(scope="session")

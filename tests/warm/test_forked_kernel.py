@@ -15,8 +15,8 @@ import pytest
 from driven import PATIENCE, eventually, family_memory, gone
 
 from course import paths
-from course.warm import safe
-from course.warm.client import ForkedKernel
+from course.learner.warm import safe
+from course.learner.warm.client import ForkedKernel
 
 pytestmark = pytest.mark.skipif(bool(safe.why_not({})), reason=f"kernels are not forked here: {safe.why_not({})}")
 
@@ -174,7 +174,7 @@ import sys, time
 from pathlib import Path
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import KernelManager
-from course.warm import client, extension, provisioner
+from course.learner.warm import client, extension, provisioner
 
 client.PATIENCE = client.ANSWER = 180.0
 specs = KernelSpecManager()

@@ -17,7 +17,7 @@ import pytest
 from driven import PATIENCE
 from jupyter_client.kernelspec import KernelSpecManager
 
-from course.warm import client, extension, provisioner, safe, server, wire
+from course.learner.warm import client, extension, provisioner, safe, server, wire
 
 
 def test_without_a_warm_process_the_start_is_plain(start) -> None:

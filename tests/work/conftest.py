@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from course.authoring import builder, lints
-from course.work import files, originals
+from course.learner.copies import files, originals
 
 NAME = "day05_tensors.ipynb"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from course.work import WorkError, backups, files, update
+from course.learner.copies import WorkError, backups, files, update
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import nbformat
 import pytest
 from nbgrader.utils import compute_checksum
 
-from course.work import files, originals, shipped, update
+from course.learner.copies import files, originals, shipped, update
 
 ANSWER = 'def double(x):\n    """Twice x."""\n    return 2 * x'
 
@@ -260,7 +260,7 @@ def test_an_original_of_another_release_is_not_mistaken_for_this_ones(work, rele
 
 
 def test_after_an_undo_an_update_does_the_same_again(work, second) -> None:
-    from course.work import backups
+    from course.learner.copies import backups
 
     work.edit("def double", ANSWER)
     before = work.path.read_bytes()

@@ -138,7 +138,7 @@ def _strays() -> list[str]:
         except OSError:
             continue
         # Other tests may have a warm process of their own meanwhile, but theirs has a parent.
-        if "sleep 98765" in text or ("course.grading.inside" in text and parent == 1):
+        if "sleep 98765" in text or ("course.grading.sandbox.inside" in text and parent == 1):
             found.append(text)
     return found
 

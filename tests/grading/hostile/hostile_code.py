@@ -100,7 +100,7 @@ late(
 late(
     HOOKS,
     """
-    from course.grading.inside import serve, shell
+    from course.grading.sandbox.inside import serve, shell
     many = [{"output_type": "stream", "name": "stdout", "text": "16 " * 2_000_000}] * 2
     shell.Shell.cell = lambda self, source: {"outputs": many, "error": "16" * 10_000}
     """,
@@ -185,7 +185,7 @@ late(
 late(
     FORGED,
     """
-    import course.grading.inside.serve as serve
+    import course.grading.sandbox.inside.serve as serve
     from checks.engine import observe, wire
     from checks.engine.plain import Array, Opaque, Raised
     serve._put_back = lambda own: None
@@ -450,7 +450,7 @@ late(
         folders[:] = [one for one in folders if one not in foreign]
         for file in files:
             path = os.path.join(folder, file)
-            if file in ("day05.py", "gradebook.db") or file.endswith(".ipynb") or "submitted" in path:
+            if file in ("counts_to_sparse.py", "gradebook.db") or file.endswith(".ipynb") or "submitted" in path:
                 if "/drivers/" not in path:
                     found.append(path)
     print("FOUND", found)

@@ -1,0 +1,1 @@
+"""From a submission to its scores: one session each, spread over cores or machines, kept in a journal."""

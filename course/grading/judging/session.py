@@ -1,0 +1,378 @@
+"""One submission, one score: its code runs behind the wall and is observed, the verdicts are made here."""
+
+from __future__ import annotations
+
+import atexit
+import functools
+import time
+import zlib
+from dataclasses import asdict
+from typing import Any
+
+import course
+from course.grading.model import Cell, Limits, Result, Sheet
+from course.grading.sandbox import frames
+from course.grading.sandbox.warm import TOO_LONG, Answers, Warm
+from course.grading.submissions import needs
+
+MAX_STARTS = 12
+"""Processes for one submission: each cell or answer that ends its process costs one."""
+SLACK = 5.0
+"""Seconds beyond an answer's own limit, times `worker.PATIENCE`, until its process is ended from outside."""
+MAX_NOTES = 40
+INTERRUPTED = ("KeyboardInterrupt", "SystemExit")
+"""What code of a submission, an alarm say, raises inside other code of it."""
+FULL_CELLS = 100
+"""Cells that may show as much as a cell may, pictures included."""
+PICTURES = 32
+"""Room for a cell's pictures, as a multiple of that for its text."""
+_MIME = ("image/png", "text/plain", "text/html")
+
+
+class _Unfinished(Exception):
+    """The process has ended before the notebook did; it starts again without what has ended it."""
+
+
+def grade(job: dict[str, Any]) -> dict[str, Any]:
+    """The result of one submission, as JSON-ready data; see `course.grading.model.Result`.
+
+    Args:
+        job: `student`, `day`, `sheet` (`Sheet.as_dict()`), `seed`, `limits` (`Limits.as_dict()`), `isolation`; where
+            there are some, `files`: small files that lie beside the notebook, {name: base64}.
+
+    Raises:
+        NotIsolated: this machine cannot wall submissions in as was asked.
+        CannotStart: no process can be started behind the wall.
+    """
+    sheet, limits = Sheet.from_dict(job["sheet"]), Limits(**job["limits"])
+    result = Result(job["student"], job["day"], sheet.notebook, job["seed"], course.__version__)
+    result.repairs, result.problem = list(sheet.repairs), sheet.problem
+    started = time.monotonic()
+    if sheet.problem:
+        result.verdicts = [_not_attempted(one, sheet.problem).as_dict() for one in _exercises(sheet)]
+        result.seconds = {"start": 0.0, "cells": 0.0, "checks": 0.0, "total": 0.0}
+        return result.as_dict()
+    warm = _warm(job["isolation"])
+    run = _Run(sheet, limits, job["seed"], warm, job.get("files", {}))
+    run.everything()
+    result.verdicts = run.verdicts()
+    result.cells = run.cells()
+    result.notes = run.notes[:MAX_NOTES]
+    result.isolation = warm.layers
+    result.seconds = {name: round(seconds, 3) for name, seconds in run.seconds.items()}
+    result.seconds["total"] = round(time.monotonic() - started, 3)
+    return result.as_dict()
+
+
+@functools.cache
+def _warm(level: str) -> Warm:
+    """The one warm process of this worker."""
+    warm = Warm(level)
+    _opened.append(warm)
+    atexit.register(warm.close)
+    return warm
+
+
+@functools.cache
+def _memory() -> Any:
+    from checks.engine.judge import Memory
+
+    return Memory()
+
+
+def _exercises(sheet: Sheet) -> list[Any]:
+    from checks.engine import registry
+
+    names = {cell.exercise for cell in sheet.cells if cell.kind == "check"}
+    return [exercise for exercise in registry.day(sheet.day) if exercise.name in names]
+
+
+class _Run:
+    """The way through one notebook, started again wherever its process ends."""
+
+    def __init__(self, sheet: Sheet, limits: Limits, seed: int, warm: Warm, files: dict[str, str]) -> None:
+        self._sheet, self._limits, self._seed, self._warm, self._files = sheet, limits, seed, warm, files
+        self._stop = time.monotonic() + limits.seconds
+        self._exercises = {exercise.name: exercise for exercise in _exercises(sheet)}
+        self._found: dict[str, Any] = {}
+        self._shown: dict[str, dict[str, Any]] = {}
+        self._skipped: set[str] = set()
+        self._ended: set[str] = set()
+        self._lessons = needs.needed(sheet.cells)
+        self._room = FULL_CELLS * limits.output
+        self.notes: list[str] = []
+        self.seconds = {"start": 0.0, "cells": 0.0, "checks": 0.0}
+
+    def everything(self) -> None:
+        """Runs the notebook until every exercise has its verdict."""
+        for _ in range(MAX_STARTS):
+            if self._left() <= 0:
+                break
+            try:
+                self._once()
+                break
+            except _Unfinished:
+                continue
+        else:
+            self._note("it ended its process too often: what was not reached counts as not solved")
+        self._alone()
+        if len(self._found) < len(self._exercises):
+            self._note("the submission as a whole took too long: what was not reached counts as not solved")
+
+    def verdicts(self) -> list[dict[str, Any]]:
+        """The verdicts in declared order; an exercise that was not reached gets one that says so."""
+        return [(self._found.get(name) or self._unreached(name)).as_dict() for name in self._exercises]
+
+    def cells(self) -> list[dict[str, Any]]:
+        """Every cell with what it showed; one that did not run shows nothing."""
+        nothing = {"outputs": [], "error": ""}
+        return [asdict(cell) | self._shown.get(cell.id, nothing) for cell in self._sheet.cells]
+
+    def _start(self) -> Answers:
+        before = time.monotonic()
+        try:
+            answers = self._warm.start(self._limits, list(self._exercises))
+            if self._files:
+                answers.put(self._files)
+            return answers
+        finally:
+            self.seconds["start"] += time.monotonic() - before
+
+    def _once(self) -> None:
+        answers = self._start()
+        try:
+            later = []
+            for cell in self._sheet.cells:
+                if cell.kind == "check":
+                    if cell.exercise in self._exercises and not self._judged(answers, cell.exercise, last=False):
+                        later.append(cell.exercise)
+                elif cell.id not in self._skipped and (cell.kind in needs.RUNS or cell.id in self._lessons):
+                    self._run(answers, cell)
+            for name in later:
+                self._judged(answers, name, last=True)
+        finally:
+            answers.close()
+
+    def _alone(self) -> None:
+        """Looks once more at answers that were disturbed: without the other code, which may have been the reason."""
+        for name in list(self._ended):
+            if self._left() <= 0:
+                return
+            answers = self._start()
+            try:
+                for cell in self._sheet.cells:
+                    # Even if it was left out: what came before it may have ended it.
+                    if cell.kind == "setup" or (cell.kind == "answer" and cell.exercise == name):
+                        self._run(answers, cell)
+                found = self._look(answers, name)
+                ended = answers.gone
+            except (frames.Gone, _Unfinished):
+                continue
+            finally:
+                answers.close()
+            if found is not None and not ended:
+                self._found[name] = found
+                self._note(f"{name} was judged by itself: other code of the submission had ended or disturbed it")
+
+    def _run(self, answers: Answers, cell: Cell) -> None:
+        before = time.monotonic()
+        try:
+            reply = answers.run(cell.source, max(0.5, min(self._limits.cell_seconds, self._left())))
+        except frames.Gone as error:
+            self._skipped.add(cell.id)
+            self._shown[cell.id] = {"outputs": [], "error": f"not finished: {error}"[:500]}
+            self._note(f"cell {cell.id} was left out: {error}")
+            raise _Unfinished from error
+        finally:
+            self.seconds["cells"] += time.monotonic() - before
+        outputs = _outputs(reply.get("outputs"), min(self._limits.output, self._room))
+        self._room -= sum(len(text) for one in outputs for text in one.get("data", one).values())
+        shown = {"outputs": outputs, "error": _line(reply.get("error"))}
+        self._shown[cell.id] = shown
+        if self._teaches(needs.missing_name(shown["error"])):
+            # What was read from the text was not all that it needs: the whole notebook runs.
+            self._lessons = {one.id for one in self._sheet.cells if one.kind == "lesson"}
+            raise _Unfinished
+
+    def _teaches(self, name: str) -> bool:
+        """Whether a lesson cell that has not run binds the name."""
+        return any(
+            cell.kind == "lesson" and cell.id not in self._lessons and name in needs.names_of(cell.source).bound
+            for cell in self._sheet.cells
+        )
+
+    def _judged(self, answers: Answers, name: str, last: bool) -> bool:
+        """Whether the exercise has its verdict; one whose answer is not there yet waits for the end."""
+        if name in self._found:
+            return True
+        try:
+            found = self._look(answers, name)
+            if not last and (found is None or self._waits(found, name)):
+                return False
+            self._found[name] = found or self._unanswered(name)
+        except frames.Gone as error:  # it ended when its answer was looked at
+            self._found[name] = _ended(self._exercises[name], str(error))
+        if answers.gone:
+            if not answers.gone.startswith(TOO_LONG):
+                self._ended.add(name)
+            self._note(f"the answer to {name} ended its process: {answers.gone}")
+            raise _Unfinished
+        return True
+
+    def _waits(self, found: Any, name: str) -> bool:
+        """Whether all that the answer lacks is a name that a later cell of the student's binds: a helper, put last."""
+        missing = needs.missing_name(found.problems[0]) if found.problems else ""
+        cells = iter(self._sheet.cells)
+        any(cell.kind == "check" and cell.exercise == name for cell in cells)  # what is left comes after the check
+        own = [cell for cell in cells if cell.kind in ("answer", "added")] if missing else []
+        return any(missing in needs.names_of(cell.source).bound for cell in own)
+
+    def _look(self, answers: Answers, name: str) -> Any:
+        """The verdict on the answer as it stands; None where there is none yet."""
+        before = time.monotonic()
+        try:
+            missing, untouched = answers.state(name)
+            return None if missing or untouched else self._verdict(answers, name)
+        finally:
+            self.seconds["checks"] += time.monotonic() - before
+
+    def _verdict(self, answers: Answers, name: str) -> Any:
+        from checks.engine import judge, wire
+        from checks.engine.quiet import silent
+        from checks.engine.verdict import Outcome, Verdict
+        from checks.engine.worker import PATIENCE
+        from course.runtime import import_quietly
+
+        exercise = self._exercises[name]
+        patience = PATIENCE * exercise.limit + SLACK
+        before = time.monotonic()
+
+        def observe(request: bytes) -> bytes:
+            try:
+                return answers.observe(name, request, max(0.5, min(patience, self._left())))
+            except frames.Gone as error:
+                return _in_place_of_an_observation(str(error), exercise.limit)
+
+        seed = (zlib.crc32(name.encode()) + self._seed) % 2**32
+        problems: tuple[str, ...]
+        try:
+            with silent():
+                import_quietly()  # to recognise a mistake takes TensorFlow, and its import never ends silently
+                verdict = judge.examine(exercise, observe, seed, _memory())
+        except wire.WireError as error:
+            self._ended.add(name)
+            outcome, problems = Outcome.ERROR, (f"what your answer gave cannot be read: {error}",)
+        except Exception as error:  # ours, whatever it is: the class goes on, and the instructor is told
+            outcome = Outcome.UNCHECKED
+            problems = (f"a fault of the course, not of the submission: {type(error).__name__}: {error}"[:500],)
+            self._note(f"{name} could not be checked: {problems[0]}")
+        else:
+            if verdict.outcome is Outcome.ERROR and verdict.problems[0].startswith(INTERRUPTED):
+                self._ended.add(name)
+            return _with(verdict, seconds=time.monotonic() - before)
+        return Verdict(name, outcome, 0, exercise.points, problems=problems, seed=seed)
+
+    def _unanswered(self, name: str) -> Any:
+        """The verdict where no answer is defined: its cell raised, or is as it was handed out."""
+        cells = [cell.id for cell in self._sheet.cells if cell.kind == "answer" and cell.exercise == name]
+        errors = [self._shown[one]["error"] for one in cells if self._shown.get(one, {}).get("error")]
+        if errors:
+            if errors[-1].startswith(INTERRUPTED):
+                self._ended.add(name)
+            return _ended(self._exercises[name], f"its cell did not run to its end: {errors[-1]}")
+        return _not_attempted(self._exercises[name], "The answer is as it was handed out.")
+
+    def _unreached(self, name: str) -> Any:
+        return _ended(self._exercises[name], "the submission as a whole took too long")
+
+    def _left(self) -> float:
+        return self._stop - time.monotonic()
+
+    def _note(self, text: str) -> None:
+        if text not in self.notes:
+            self.notes.append(text)
+
+
+def _with(verdict: Any, **changes: Any) -> Any:
+    import dataclasses
+
+    return dataclasses.replace(verdict, **changes)
+
+
+def _in_place_of_an_observation(reason: str, limit: float) -> bytes:
+    """What the judge is told when there is no process any more."""
+    from checks.engine import wire
+    from checks.engine.plain import Raised
+
+    timed_out = reason.startswith(TOO_LONG)
+    return wire.dumps(
+        {
+            "result": None if timed_out else Raised("ProcessEnded", reason),
+            "timed_out": "running" if timed_out else "",
+            "changed": [],
+            "patched": [],
+            "printed": "",
+            "printed_count": 0,
+            "seconds": limit,
+        }
+    )
+
+
+def _ended(exercise: Any, reason: str) -> Any:
+    from checks.engine.verdict import Outcome, Verdict
+
+    return Verdict(exercise.name, Outcome.ERROR, 0, exercise.points, problems=(f"no verdict: {reason}",))
+
+
+def _not_attempted(exercise: Any, problem: str) -> Any:
+    from checks.engine.verdict import Outcome, Verdict
+
+    return Verdict(exercise.name, Outcome.NOT_ATTEMPTED, 0, exercise.points, problems=(problem,))
+
+
+def _outputs(told: Any, most: int) -> list[dict[str, Any]]:
+    """The outputs that a submission's process tells, reduced to what a notebook may hold.
+
+    Args:
+        told: what it tells, of any shape and size.
+        most: bytes of output kept of one cell, to which its own side should have held itself.
+    """
+    found: list[dict[str, Any]] = []
+    most = max(most, 0)
+    room = {"text": 2 * most, "text/html": 2 * most, "image/png": PICTURES * most}
+    for one in told[:250] if isinstance(told, list) else ():
+        if not isinstance(one, dict):
+            continue
+        if one.get("output_type") == "stream" and isinstance(one.get("text"), str):
+            name = "stderr" if one.get("name") == "stderr" else "stdout"
+            text = one["text"][: room["text"]]
+            room["text"] -= len(text)
+            found.append({"output_type": "stream", "name": name, "text": _sound(text)})
+        elif one.get("output_type") == "display_data" and isinstance(one.get("data"), dict):
+            data = {}
+            for kind in _MIME:
+                text, place = one["data"].get(kind), kind if kind in room else "text"
+                if isinstance(text, str) and len(text) <= room[place]:
+                    room[place] -= len(text)
+                    data[kind] = _sound(text)
+            if data:
+                found.append({"output_type": "display_data", "data": data, "metadata": {}})
+    return found
+
+
+def _sound(text: str) -> str:
+    """The text without the half characters that no file can hold."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _line(told: Any) -> str:
+    return _sound(told.splitlines()[0][:500]) if isinstance(told, str) and told.strip() else ""
+
+
+def close() -> None:
+    """Ends the warm processes of this worker."""
+    for warm in _opened:
+        warm.close()
+
+
+_opened: list[Warm] = []

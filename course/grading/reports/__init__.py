@@ -1,0 +1,1 @@
+"""What people read: the graded notebook, the feedback, the class in numbers, answers that are alike."""

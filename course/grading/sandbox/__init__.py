@@ -1,0 +1,1 @@
+"""Where a submission runs: behind a wall, in processes that are warm."""

@@ -1,0 +1,1 @@
+"""Around a person who learns: start page, progress, review, working copies, `tf30 check`, doctor, warm kernels."""

@@ -1,0 +1,41 @@
+"""Short exercises from earlier days that are due again, shown when a day opens."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from course.days import Day
+from course.learner import progress
+from course.learner.review.schedule import Due, due_among
+
+MOST = 3
+"""How many are shown when a day opens."""
+
+__all__ = ["MOST", "Due", "due", "open_day"]
+
+
+def due(day: int, now: datetime | None = None) -> tuple[Due, ...]:
+    """Up to three exercises of other days that the learner is likely to lose soon, the likeliest first.
+
+    Args:
+        day: the day that is opened: its own exercises are not repeated.
+        now: an aware time; by default the present.
+    """
+    checks, _ = progress.history()
+    return due_among(checks, day, now or datetime.now(UTC))[:MOST]
+
+
+def open_day(day: Day) -> None:
+    """Nothing; what is due is shown. While nbgrader runs the notebook, and on a fresh home, nothing is."""
+    if progress.is_off():
+        return
+    try:
+        found = due(day.number)
+        if found:
+            from IPython.display import display
+
+            from course.learner.review.sheet import Sheet
+
+            display(Sheet(found))
+    except Exception as error:  # the day does not wait for its reviews, whatever is wrong with them
+        print(f"Note: exercises of earlier days are not asked again today ({type(error).__name__}: {error}).")
