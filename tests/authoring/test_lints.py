@@ -98,7 +98,7 @@ BROKEN = {
     "undeclared": (
         replace('exercise="halve"', 'exercise="third"'),
         'exercise="third"',
-        "declare it in checks/day05/third.py, name it in checks/day05/__init__.py",
+        "declare it in checks/day05/third.py, and name it in checks/day05/__init__.py",
     ),
     "declared without cell": (replace('exercise="halve"', 'exercise="third"'), None, "declares 'halve'"),
     "no check": (replace('# %% check="halve"\ncheck(halve)', "# %%\n1"), 'exercise="halve"', "has no check"),
@@ -163,11 +163,11 @@ BROKEN = {
         None,
         "the solution has 16 lines; at most 15",
     ),
-    "long text": (replace("# Count.", f"# {WORDS} {WORDS}"), None, "240 words in a text cell; at most 130"),
+    "long text": (replace("# Count.", f"# {WORDS} {WORDS}"), None, "240 words in a text cell; at most 180"),
     "late code": (
         replace("# After today", f"# {WORDS}\n\n# %% [markdown]\n# {WORDS}\n\n# %% [markdown]\n# After"),
         None,
-        "words before the first code cell; at most 180",
+        "words before the first code cell; at most 220",
     ),
     "code after code": (
         after("math.floor(1.5)", "\n# %%\n1\n\n# %%\n2\n\n# %%\n3"),
@@ -195,20 +195,20 @@ BROKEN = {
     "many words": (
         replace(
             "# Count.",
-            "\n".join(f"# {WORDS}\n\n# %%\n1\n\n# %% [markdown]" for _ in range(17)) + "\n# Count.",
+            "\n".join(f"# {WORDS}\n\n# %%\n1\n\n# %% [markdown]" for _ in range(27)) + "\n# Count.",
         ),
         None,
-        "passes 2000 words",
+        "passes 3200 words",
     ),
     "many code cells": (
-        replace("# Count.", "\n".join("# a\n\n# %%\n1\n\n# %% [markdown]" for _ in range(30)) + "\n# Count."),
+        replace("# Count.", "\n".join("# a\n\n# %%\n1\n\n# %% [markdown]" for _ in range(34)) + "\n# Count."),
         None,
-        "42 code cells; at most 36",
+        "46 code cells; at most 40",
     ),
     "many text cells": (
-        replace("# Count.", "\n".join("# a\n\n# %% [markdown]" for _ in range(40)) + "\n# Count."),
+        replace("# Count.", "\n".join("# a\n\n# %% [markdown]" for _ in range(52)) + "\n# Count."),
         None,
-        "49 text cells; at most 44",
+        "61 text cells; at most 56",
     ),
 }
 
@@ -250,9 +250,9 @@ def test_the_stretch_is_the_last_and_only_one(course, day_text, four, declare) -
 
 def test_too_few_and_too_many_graded_exercises_are_told(course, day_text, four, declare) -> None:
     few = [*four[:2], four[3]]
-    assert any("2 graded exercises" in message for message in told(course, day_text, few))
-    many = [*[declare(f"e{number}") for number in range(7)], declare("triple", stretch=True)]
-    assert any("7 graded exercises" in message for message in told(course, day_text, many))
+    assert any("3 graded exercises" in message for message in told(course, day_text, few))
+    many = [*[declare(f"e{number}") for number in range(8)], declare("triple", stretch=True)]
+    assert any("9 graded exercises" in message for message in told(course, day_text, many))
 
 
 def test_another_order_than_declared_is_told(course, day_text, four) -> None:
