@@ -12,7 +12,7 @@ from dataclasses import replace
 from html import escape
 from typing import Any
 
-from checks.engine import card, guard, registry, stub
+from checks.engine import card, guard, memory, registry, stub
 from checks.engine.exercise import Exercise, answer_source, ready
 from checks.engine.judge import examine
 from checks.engine.observe import Observer
@@ -190,7 +190,7 @@ def _examine(exercise: Exercise, answer: Any, seed: int) -> Verdict:
             warnings.simplefilter("ignore")  # an answer's warning is neither printing nor an error of ours
             if exercise.day:  # the start page does without, so that its first card comes at once
                 import_quietly()  # never within an answer's time limit: an import that is cut off stays broken
-            verdict = examine(exercise, observer, seed)
+            verdict = examine(exercise, observer, seed, memory.of(exercise))
     except Exception as error:  # whatever it is, it is ours: an answer's own exceptions are observed, not raised
         problems = (
             f"This is a fault of the course, not yours: {type(error).__name__}: {error}",

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from checks.engine.compare import differences, same
+from checks.engine.alike import same
+from checks.engine.compare import differences
 from checks.engine.exercise import Returns
 from checks.engine.plain import Array, Opaque, Ragged, Raised, Sparse, plain
 from checks.engine.show import short_type, show
