@@ -8,11 +8,12 @@ from typing import Annotated
 import typer
 
 from course.cli.errors import UserError, cannot_write, stop
+from course.cli.panels import AUTHOR
 
 
 def add(app: typer.Typer) -> None:
     """Adds the command to the app."""
-    app.command("build")(build)
+    app.command("build", rich_help_panel=AUTHOR)(build)
 
 
 def build(
