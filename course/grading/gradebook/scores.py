@@ -31,7 +31,7 @@ from course.grading.gradebook.records import (
     scores,
     scores_of,
 )
-from course.grading.gradebook.scores import database, records
+from course.grading.gradebook import database, records
 
 NO_RESPONSE = "No response."
 """nbgrader's own remark on an untouched cell."""
