@@ -27,8 +27,8 @@ from typer.testing import CliRunner
 from course.cli import app
 from course.cli.errors import UserError
 from course.grading import classroom
-from course.grading.gradebook.records import CellScore, Scores
 from course.grading.gradebook import scores as gradebook
+from course.grading.gradebook.records import CellScore, Scores
 from course.grading.judging.journal import Journal
 from course.grading.reports import feedback, output
 from course.grading.submissions import finding
