@@ -44,7 +44,7 @@ def export(
     """
     need_nbgrader()
     from course.grading import classroom
-    from course.grading.gradebook.scores import export as exporting
+    from course.grading.gradebook import export as exporting
 
     grades = exporting.read(classroom.load(folder), which or ())
     console = Console(stderr=True, highlight=False, soft_wrap=True)
