@@ -200,11 +200,11 @@ def input_changed(exercise: Exercise, failing: Failing, passing: Passing) -> Dia
     names = sorted(set.intersection(*(set(one.seen["changed"]) for one in failing)))
     if not names:
         return None
+    written = ", ".join(f"`{name}`" for name in names)
     return Diagnosis(
         "changed_its_input",
-        f"Your result is right, but your function wrote into its argument {', "
-        f"'.join(f'`{name}`' for name in names)}, which "
-        "the caller still uses. Work on a copy.",
+        f"Your result is right, but your function wrote into its argument {written}, which the caller still uses. "
+        "Work on a copy.",
     )
 
 
