@@ -159,6 +159,7 @@ def own_message(message: str) -> str:
 def _bare(text: str) -> str:
     """The text without what differs from run to run: addresses, numbered names, places in files, called names."""
     text = re.sub(r"0x[0-9a-fA-F]+", "0x", text)
+    text = re.sub(r"[\w./\\:-]*[/\\]tmp\w+", "tmp", text)  # a folder made for the moment
     text = re.sub(r'File "[^"]*", line \d+', "File", text)
     text = re.sub(r"\b(id|line)[= ]\d+", r"\1", text)
     text = re.sub(r"[\w.<>]+\(\)", "()", text)

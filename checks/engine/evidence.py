@@ -9,27 +9,31 @@ A name that is untrue is worse than none: the learner repairs what is not broken
 - at least two of the failing cases are telling: zeros, empty results, and what most mistakes give alike prove nothing;
 - no other mistake does all that as well.
 
-A predicate (`Mistake.when`) is the last resort, for mistakes that nobody makes in quite the same way.
+A predicate (`Mistake.when`) is the last resort, for exercises that run no mistakes and for mistakes that never do the
+same twice (`Mistake.varied`): it must hold wherever the answer is wrong, and nowhere where it is right.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from checks.engine import drawing
 from checks.engine.alike import form, same, values_of
-from checks.engine.exercise import Exercise, Mistake
+from checks.engine.exercise import Exercise, Mistake, ready
 from checks.engine.judging import problems_of, tried
 from checks.engine.memory import Memory
 from checks.engine.plain import Array, Frame, Opaque, Ragged, Raised, Sparse
 from checks.engine.witness import Witness
 
-TELLING = 2
-"""Failing witnesses that must tell a mistake from others."""
-AGREED = 4
+MUCH, LITTLE = 3, 1
+"""What a failing witness tells: much, or little where the result is zeros and the like, which many roads lead to."""
+TELLING = 2 * MUCH
+"""What the failing witnesses must tell together."""
+AGREED = 3
 """Passing witnesses on which a mistake must agree, where all that fails is one case that no other case is like."""
 
 
@@ -90,7 +94,14 @@ class Evidence:
             return False
         if seen["result"] is None and bool(seen["printed_count"]) != bool(mine["printed_count"]):
             return False
-        return same(mine["result"], seen["result"], strict=_is_right_but_in_kind(mine["result"], witness.expected))
+        did, got = (self._unnamed(mistake, one["result"]) for one in (mine, seen))
+        return same(did, got, strict=_is_right_but_in_kind(did, witness.expected))
+
+    def _unnamed(self, mistake: Mistake, result: Any) -> Any:
+        """An exception's message holds the name of the function or class, which says nothing about the mistake."""
+        if not isinstance(result, Raised):
+            return result
+        return replace(result, message=result.message.replace(ready(mistake.answer).__name__, self._exercise.name))
 
     def _is_told_apart(self, mistake: Mistake, mistakes: list[Mistake]) -> bool:
         if mistake.about == "time":
@@ -98,27 +109,27 @@ class Evidence:
         telling = 0
         for witness in self._failing:
             telling += self._tells(mistake, witness, mistakes)
-            if telling == TELLING:
+            if telling >= TELLING:
                 return True
         # Some mistakes show in one case only, such as an empty input: then the case itself tells.
         passing = len(self._witnesses) - len(self._failing)
-        return telling == len(self._failing) == 1 and passing >= AGREED
+        return len(self._failing) == 1 and telling == MUCH and passing >= AGREED
 
-    def _tells(self, mistake: Mistake, witness: Witness, mistakes: list[Mistake]) -> bool:
-        """Whether it says something that answer and mistake agree here."""
+    def _tells(self, mistake: Mistake, witness: Witness, mistakes: list[Mistake]) -> int:
+        """How much it says that answer and mistake agree here."""
         result = witness.seen["result"]
-        if result is None:
-            return mistake.about == "none"
-        kind_only = _is_right_but_in_kind(result, witness.expected)
-        if not (kind_only or isinstance(result, Raised) or says_something(result, witness.expected)):
-            return False
         others = [other for other in mistakes if other is not mistake]
-        return 2 * sum(self._agrees(other, witness) for other in others) <= len(others)
+        if 2 * sum(self._agrees(other, witness) for other in others) > len(others):
+            return 0
+        if result is None:
+            return MUCH if mistake.about == "none" else 0
+        kind_only = _is_right_but_in_kind(result, witness.expected)
+        return MUCH if kind_only or says_something(result, witness.expected) else LITTLE
 
     # ------------------------------------------------------------------------------------------------ by predicate
 
     def _is_shown(self, mistake: Mistake, mistakes: list[Mistake]) -> bool:
-        if mistake.when is None or len(self._failing) < TELLING:
+        if mistake.when is None or len(self._failing) < 2 or (self._exercise.runs_mistakes and not mistake.varied):
             return False
         for witness in self._witnesses:
             holds = self._holds(mistake, witness.inputs, witness.seen, witness.expected)
@@ -168,19 +179,25 @@ def _is_right_but_in_kind(result: Any, expected: Any) -> bool:
 
 def says_something(result: Any, expected: Any) -> bool:
     """Whether a wrong result would hardly come about in another way: not empty, not all alike, not a bare 0 or 1."""
-    if isinstance(result, Opaque):
+    if isinstance(result, Raised | Opaque):
         return True
-    if not isinstance(result, Raised) and expected is not None and form(result) != form(expected):
+    if expected is not None and form(result) != form(expected):
         return True
     leaves = list(_leaves(result))
     texts = [leaf for leaf in leaves if isinstance(leaf, str | bytes) and leaf]
+    if _not_finite(leaves) and not _not_finite(_leaves(expected)):
+        return True
     numbers = {float(leaf) for leaf in leaves if isinstance(leaf, int | float) and not isinstance(leaf, bool)}
     telling = {number for number in numbers if np.isfinite(number) and number not in (0, 1, -1)}
     flags = {leaf for leaf in leaves if isinstance(leaf, bool)}
     return bool(texts) or (bool(telling) and (len(leaves) == 1 or len(numbers) > 1)) or len(flags) > 1
 
 
-def _leaves(result: Any) -> Any:
+def _not_finite(leaves: Iterable[Any]) -> bool:
+    return any(isinstance(leaf, float) and not np.isfinite(leaf) for leaf in leaves)
+
+
+def _leaves(result: Any) -> Iterator[Any]:
     if isinstance(result, dict):
         for value in result.values():
             yield from _leaves(value)

@@ -114,16 +114,19 @@ class Mistake:
         name: the function's name, which names the mistake in progress and reports.
         says: the message, or a function of (inputs, got) that makes it.
         answer: the wrong answer.
-        when: recognises relatives that do not behave quite the same: called with (inputs, got, expected), plain data.
+        when: holds where an answer makes the mistake in its own way: called with (inputs, got, expected), plain data.
+            Asked only where nothing else can tell: see `varied`, and `Exercise.runs_mistakes`.
+        varied: what the mistake does is drawn at random, so that no two answers that make it do the same.
         about: what comes back that the message is about, where that is coarser than values: "none", "exception",
-            "shape" (any other form) or "time" (no end). Only then is a predicate asked about such results, and a mistake
-            named for None or a missing end.
+            "shape" (any other form) or "time" (no end). Only then is a predicate asked about such results, and only
+            then is a mistake named for None or a missing end.
     """
 
     name: str
     says: Message
     answer: Any
     when: Callable[..., bool] | None = None
+    varied: bool = False
     about: str = ""
 
     def message(self, inputs: Mapping[str, Any], got: Any) -> str:
@@ -148,6 +151,7 @@ class Exercise:
             mistake would keep the learner waiting.
         failures: failing cases to meet in each group, before anything is made small: witnesses of what is wrong.
         shrinks: cases to try at most on the way to a small one. Less, and fewer failures, where a case takes long.
+        equals, wrappings_refused: what `equal` and `not_wrapped` declared: a reason for each name.
     """
 
     name: str
@@ -166,6 +170,8 @@ class Exercise:
     spec_of: Callable[..., Any] | None = None
     verify_of: Callable[..., Any] | None = None
     shown_of: Callable[..., str] | None = None
+    equals: dict[str, str] = field(default_factory=dict)
+    wrappings_refused: dict[str, str] = field(default_factory=dict)
 
     @property
     def points(self) -> int:
@@ -216,19 +222,15 @@ class Exercise:
         self.shown_of = function
         return function
 
-    def mistake(self, says: Message, when: Callable[..., bool] | None = None, about: str = "") -> Callable[[Any], Any]:
-        """Declares a wrong answer and what to say.
+    def mistake(
+        self, says: Message, when: Callable[..., bool] | None = None, *, varied: bool = False, about: str = ""
+    ) -> Callable[[Any], Any]:
+        """Declares a wrong answer and what to say; `when`, `varied` and `about` as in `Mistake`.
 
-        It is named where it does what the answer does on every case that was met (see `evidence`) or, where no mistake
-        does, by `when`, a predicate over (inputs, got, expected).
-
-        Args:
-            says: the message, or a function of (inputs, got) that makes it.
-            when: the predicate; not asked about None, exceptions, missing ends and other forms, unless `about` says so.
-            about: see `Mistake`.
+        It is named where it does what the answer does on every case that was met: see `evidence`.
 
         Raises:
-            ValueError: without a predicate, in an exercise that runs no mistakes; or about what there is not.
+            ValueError: without a predicate where one is needed, or about what there is not.
         """
         if about not in ABOUT:
             raise ValueError(f"about={about!r}: one of {', '.join(map(repr, ABOUT))}")
@@ -236,7 +238,7 @@ class Exercise:
         def declare(answer: Any) -> Any:
             if not self.runs_mistakes and when is None:
                 raise ValueError(f"{self.name} does not run its mistakes: {answer.__name__} needs a predicate")
-            self.mistakes.append(Mistake(answer.__name__, says, answer, when, about))
+            self.mistakes.append(Mistake(answer.__name__, says, answer, when, varied, about))
             return answer
 
         return declare
@@ -245,6 +247,14 @@ class Exercise:
         """Declares another right answer, by another route; the tests give it full points."""
         self.rights.append(answer)
         return answer
+
+    def equal(self, change: str, reason: str) -> None:
+        """Declares a change of an answer, as `tf30 audit` names it, that breaks no promise of the task, and why."""
+        self.equals[change] = reason
+
+    def not_wrapped(self, wrapping: str, reason: str) -> None:
+        """Declares a wrapping of `tf30 audit` in which a right answer may be refused here, and why."""
+        self.wrappings_refused[wrapping] = reason
 
     def driver(self) -> Callable[..., Any]:
         """How an answer is put to use: `checks.drivers.dayNN.<name>`, or a plain call."""

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from checks.engine import guard, wire
+from checks.engine import chance, guard, wire
 from checks.engine.exercise import driver
 from checks.engine.plain import Raised, live, plain, plain_name
 from checks.engine.quiet import printing_kept
@@ -62,10 +62,10 @@ class Observer:
         use = driver(asked["day"], asked["exercise"])
         started = time.perf_counter()
         timed_out, changed, patched = "", (), ()
-        with printing_kept() as printed, guard.settings_kept():
+        with printing_kept() as printed, guard.settings_kept(), chance.kept():
             try:
                 result, changed, patched = self._worker.run(
-                    lambda: self._use(use, asked["inputs"], inputs), asked["limit"]
+                    lambda: self._use(use, asked["inputs"], inputs, chance.seed_of(request)), asked["limit"]
                 )
             except TimedOut as error:
                 result, timed_out = None, "ended" if error.ended else "running"
@@ -86,8 +86,9 @@ class Observer:
         self._worker.close()
 
     def _use(
-        self, use: Callable[..., Any], sent: dict[str, Any], inputs: dict[str, Any]
+        self, use: Callable[..., Any], sent: dict[str, Any], inputs: dict[str, Any], seed: int
     ) -> tuple[Any, tuple[str, ...], tuple[str, ...]]:
+        chance.fix(seed)
         try:
             returned, error = use(self._answer, **inputs), None
         except Stopped:
