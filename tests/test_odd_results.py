@@ -63,6 +63,7 @@ def seen(result: Any) -> dict[str, Any]:
         "patched": [],
         "printed": "",
         "printed_count": 0,
+        "room": [],
         "seconds": 0.0,
     }
 

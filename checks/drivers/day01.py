@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from checks.engine.observe import Unusable
+from checks.engine.show import what_is
 
 
 def build_model(answer: Callable[..., Any], n_features: int, rows: int, seed: int, judged: bool) -> dict[str, Any]:
@@ -100,7 +101,7 @@ def _model(returned: Any) -> Any:
     import keras
 
     if not isinstance(returned, keras.Model):
-        raise Unusable(f"return a keras.Model; a {type(returned).__name__} came back")
+        raise Unusable(f"return a keras.Model; {what_is(returned)} came back")
     return returned
 
 
@@ -126,7 +127,7 @@ def _pair(returned: Any) -> tuple[Any, Any]:
         raise Unusable("return two things: reloaded, served")
     reloaded, served = returned
     if not isinstance(reloaded, keras.Model):
-        raise Unusable(f"the first of the two must be a keras.Model; a {type(reloaded).__name__} came back")
+        raise Unusable(f"the first of the two must be a keras.Model; {what_is(reloaded)} came back")
     return reloaded, served
 
 

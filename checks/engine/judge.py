@@ -57,6 +57,7 @@ _TOO_SLOW = {
     "printed": "",
     "printed_count": 0,
     "seconds": CHECK_SECONDS,
+    "room": [],
 }
 
 
@@ -71,8 +72,8 @@ def read(message: bytes) -> dict[str, Any]:
         type(seen) is not dict
         or seen.keys() != _TOO_SLOW.keys()
         or seen["timed_out"] not in ("", "ended", "running")
-        or not all(type(seen[name]) is list for name in ("changed", "patched"))
-        or not all(type(item) is str for name in ("changed", "patched") for item in seen[name])
+        or not all(type(seen[name]) is list for name in ("changed", "patched", "room"))
+        or not all(type(item) is str for name in ("changed", "patched", "room") for item in seen[name])
         or type(seen["printed"]) is not str
         or type(seen["printed_count"]) is not int
         or type(seen["seconds"]) not in (int, float)

@@ -25,6 +25,7 @@ SEEN = {
     "printed": "",
     "printed_count": 0,
     "seconds": 0.1,
+    "room": [],
 }
 
 
