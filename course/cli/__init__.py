@@ -19,6 +19,7 @@ COMMANDS = (
     "update",
     "doctor",
     "build",
+    "audit",
     "classes",
     "grade",
     "feedback",

@@ -24,6 +24,7 @@ TOP = (
     "update",
     "doctor",
     "build",
+    "audit",
     "class",
     "grade",
     "feedback",
