@@ -14,6 +14,7 @@ import typer
 from rich.console import Console
 
 from course.cli.errors import UserError, cannot_write
+from course.cli.panels import AUTHOR
 
 if TYPE_CHECKING:
     from checks.engine.exercise import Exercise
@@ -25,7 +26,7 @@ Heard = Callable[[int, int, str], None]
 
 def add(app: typer.Typer) -> None:
     """Adds the command to the app."""
-    app.command("audit", epilog="Example: tf30 audit day05 running_mean")(audit)
+    app.command("audit", rich_help_panel=AUTHOR, epilog="Example: tf30 audit day05 running_mean")(audit)
 
 
 def audit(
