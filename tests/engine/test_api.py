@@ -297,7 +297,8 @@ def test_day_that_is_set_up_is_searched_first(monkeypatch: pytest.MonkeyPatch):
     one, other = toy.double(), toy.double()
     other.day = 98
     monkeypatch.setattr(registry, "days", lambda: (98, 99))
-    monkeypatch.setattr(registry, "day", lambda number: (one,) if number == 99 else (other,))
+    monkeypatch.setattr(registry, "names", lambda number: ("double",))
+    monkeypatch.setattr(registry, "_declared", lambda number, name: one if number == 99 else other)
     monkeypatch.setattr(registry, "_current_day", None)
     assert registry.find("double") is other
     registry.use_day(99)
