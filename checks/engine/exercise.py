@@ -141,6 +141,7 @@ class Exercise:
         runs_mistakes: mistakes are told by what they do, and only then by their predicates. False: by the predicates
             alone, which every mistake must have then; for answers that train for so long that running every known
             mistake would keep the learner waiting.
+        equals, wrappings_refused: what `equal` and `not_wrapped` declared: a reason for each name.
     """
 
     name: str
@@ -157,6 +158,8 @@ class Exercise:
     spec_of: Callable[..., Any] | None = None
     verify_of: Callable[..., Any] | None = None
     shown_of: Callable[..., str] | None = None
+    equals: dict[str, str] = field(default_factory=dict)
+    wrappings_refused: dict[str, str] = field(default_factory=dict)
 
     @property
     def points(self) -> int:
@@ -229,6 +232,14 @@ class Exercise:
         """Declares another right answer, by another route; the tests give it full points."""
         self.rights.append(answer)
         return answer
+
+    def equal(self, change: str, reason: str) -> None:
+        """Declares a change of an answer, as `tf30 audit` names it, that breaks no promise of the task, and why."""
+        self.equals[change] = reason
+
+    def not_wrapped(self, wrapping: str, reason: str) -> None:
+        """Declares a wrapping of `tf30 audit` in which a right answer may be refused here, and why."""
+        self.wrappings_refused[wrapping] = reason
 
     def driver(self) -> Callable[..., Any]:
         """How an answer is put to use: `checks.drivers.dayNN.<name>`, or a plain call."""

@@ -14,7 +14,8 @@ import nbformat
 from nbformat import NotebookNode
 
 from course import days
-from course.authoring import frame, lessons, lints
+from course.authoring import declarations, frame, lessons, lints
+from course.authoring.amounts import Declared
 from course.authoring.lessons import START, Lesson
 from course.authoring.problems import LessonProblems, Problem
 
@@ -31,7 +32,7 @@ _UNNAMED = "-"  # nbformat makes no cell without an id
 class Registry(Protocol):
     """Where the exercises are declared: `checks.engine.registry`, or a stand-in in tests."""
 
-    def day(self, number: int) -> Sequence[lints.Declared]:
+    def day(self, number: int) -> Sequence[Declared]:
         """The exercises of a day in order."""
 
 
@@ -122,6 +123,10 @@ def build(
     everything = sorted(sources.glob("*.py"))
     if not paths and not everything:
         raise lessons.UnknownLesson(f"There is no lesson text in {sources}.")
+    if registry is None and not paths:
+        found = declarations.problems(sources)
+        if found:  # until they are where they are looked for, nothing can be said about the lessons that use them
+            raise LessonProblems(found)
     read, problems = _read_all(everything, paths or everything)
     wanted = [lesson for lesson in read if not paths or lesson.path in paths]
     for lesson in wanted:
@@ -183,8 +188,13 @@ def declared_by(registry: Registry | None) -> Registry:
     return declared
 
 
-def _declared(lesson: Lesson, registry: Registry) -> Sequence[lints.Declared]:
-    return () if lesson.day is None else registry.day(lesson.day.number)
+def _declared(lesson: Lesson, registry: Registry) -> Sequence[Declared]:
+    if lesson.day is None:
+        return ()
+    try:
+        return registry.day(lesson.day.number)
+    except ImportError as error:  # a day that names what it does not declare; the message says where
+        raise LessonProblems([Problem(lesson.shown, 1, str(error))]) from None
 
 
 def _sound(lesson: Lesson, registry: Registry) -> Lesson:
@@ -312,7 +322,7 @@ def _difference(one: Built) -> Problem | None:
     wanted = nbformat.reads(one.text, as_version=4)
     try:
         found = nbformat.reads(text, as_version=4)
-    except Exception:  # whatever is wrong with the file, building it again mends it
+    except Exception:  # whatever is wrong with the file, building it again repairs it
         return Problem(name, 1, f"this file is not a notebook; {again}")
     for index, cell in enumerate(wanted.cells):
         if index >= len(found.cells) or found.cells[index] != cell:

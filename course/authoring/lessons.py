@@ -117,11 +117,12 @@ class Lesson:
 
 
 def shown(path: Path) -> str:
-    """The path from the folder that holds `notebooks`, as an author knows it, with forward slashes."""
+    """The path from the folder that holds `notebooks` or `checks`, as an author knows it, with forward slashes."""
     parts = path.parts
-    if "notebooks" in parts:
-        last = len(parts) - 1 - parts[::-1].index("notebooks")
-        return "/".join(parts[last:])
+    for name in ("notebooks", "checks"):
+        if name in parts:
+            last = len(parts) - 1 - parts[::-1].index(name)
+            return "/".join(parts[last:])
     return path.as_posix()
 
 

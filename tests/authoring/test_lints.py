@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from course.authoring import builder, lessons, lints
+from course.authoring import amounts, builder, lessons, lints
 from course.authoring.problems import LessonProblems
 
 
@@ -98,7 +98,7 @@ BROKEN = {
     "undeclared": (
         replace('exercise="halve"', 'exercise="third"'),
         'exercise="third"',
-        "declare it in checks/day05/third.py, name it in checks/day05/__init__.py",
+        "declare it in checks/day05/third.py, and name it in checks/day05/__init__.py",
     ),
     "declared without cell": (replace('exercise="halve"', 'exercise="third"'), None, "declares 'halve'"),
     "no check": (replace('# %% check="halve"\ncheck(halve)', "# %%\n1"), 'exercise="halve"', "has no check"),
@@ -163,11 +163,21 @@ BROKEN = {
         None,
         "the solution has 16 lines; at most 15",
     ),
-    "long text": (replace("# Count.", f"# {WORDS} {WORDS}"), None, "240 words in a text cell; at most 130"),
+    "long text": (replace("# Count.", f"# {WORDS} {WORDS}"), None, "240 words in a text cell; at most 180"),
+    "the name of an exercise": (
+        replace("math.floor(1.5)", "for halve in (1, 2):\n    print(halve)"),
+        "for halve",
+        "this cell binds 'halve'",
+    ),
+    "a function of an exercise's name": (
+        replace("math.floor(1.5)", "def double(numbers):\n    return [2 * x for x in numbers]"),
+        "def double(numbers)",
+        "this cell binds 'double'",
+    ),
     "late code": (
         replace("# After today", f"# {WORDS}\n\n# %% [markdown]\n# {WORDS}\n\n# %% [markdown]\n# After"),
         None,
-        "words before the first code cell; at most 180",
+        "words before the first code cell; at most 220",
     ),
     "code after code": (
         after("math.floor(1.5)", "\n# %%\n1\n\n# %%\n2\n\n# %%\n3"),
@@ -195,20 +205,20 @@ BROKEN = {
     "many words": (
         replace(
             "# Count.",
-            "\n".join(f"# {WORDS}\n\n# %%\n1\n\n# %% [markdown]" for _ in range(17)) + "\n# Count.",
+            "\n".join(f"# {WORDS}\n\n# %%\n1\n\n# %% [markdown]" for _ in range(27)) + "\n# Count.",
         ),
         None,
-        "passes 2000 words",
+        "passes 3200 words",
     ),
     "many code cells": (
-        replace("# Count.", "\n".join("# a\n\n# %%\n1\n\n# %% [markdown]" for _ in range(30)) + "\n# Count."),
+        replace("# Count.", "\n".join("# a\n\n# %%\n1\n\n# %% [markdown]" for _ in range(34)) + "\n# Count."),
         None,
-        "42 code cells; at most 36",
+        "46 code cells; at most 40",
     ),
     "many text cells": (
-        replace("# Count.", "\n".join("# a\n\n# %% [markdown]" for _ in range(40)) + "\n# Count."),
+        replace("# Count.", "\n".join("# a\n\n# %% [markdown]" for _ in range(52)) + "\n# Count."),
         None,
-        "49 text cells; at most 44",
+        "61 text cells; at most 56",
     ),
 }
 
@@ -250,9 +260,9 @@ def test_the_stretch_is_the_last_and_only_one(course, day_text, four, declare) -
 
 def test_too_few_and_too_many_graded_exercises_are_told(course, day_text, four, declare) -> None:
     few = [*four[:2], four[3]]
-    assert any("2 graded exercises" in message for message in told(course, day_text, few))
-    many = [*[declare(f"e{number}") for number in range(7)], declare("triple", stretch=True)]
-    assert any("7 graded exercises" in message for message in told(course, day_text, many))
+    assert any("3 graded exercises" in message for message in told(course, day_text, few))
+    many = [*[declare(f"e{number}") for number in range(8)], declare("triple", stretch=True)]
+    assert any("9 graded exercises" in message for message in told(course, day_text, many))
 
 
 def test_another_order_than_declared_is_told(course, day_text, four) -> None:
@@ -311,4 +321,18 @@ def test_problems_of_all_lessons_are_told_together(day5, day_text, four) -> None
     ],
 )
 def test_words_are_what_a_reader_reads(text: str, count: int) -> None:
-    assert lints.words(text) == count
+    assert amounts.words(text) == count
+
+
+def test_what_a_comprehension_or_a_function_binds_inside_is_its_own(course, day_text, four) -> None:
+    text = day_text.replace("math.floor(1.5)", "[halve for halve in (1, 2)]\n\n\ndef f(double):\n    halve = double")
+    assert told(course, text, four) == []
+
+
+def test_a_lesson_is_measured(day5) -> None:
+    found = amounts.measure(lessons.lesson(5, day5.sources))
+    assert (found.code_cells, found.text_cells, found.exercises) == (12, 9, 4)
+    assert (found.pictures, found.explorers, found.predictions) == (1, 1, 1)
+    assert found.words_first == 7
+    assert found.words > found.longest_text >= 4
+    assert found.longest_code == 9
