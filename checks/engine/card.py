@@ -47,7 +47,7 @@ CODE = (
 
 def headline(verdict: Verdict) -> str:
     """The card's first line: the outcome in words, and the points."""
-    points = f"{verdict.points} of {verdict.out_of} point{'s' if verdict.out_of != 1 else ''}"
+    points = f"{verdict.points:g} of {verdict.out_of:g} point{'s' if verdict.out_of != 1 else ''}"
     title = TITLES[verdict.outcome]
     if verdict.outcome is Outcome.ERROR and not verdict.line:
         title = "Stopped by an error"  # which of the lines is theirs is not known: nothing says that it is in them
