@@ -36,6 +36,7 @@ class Day:
         difficulty: 1 (gentle) to 5 (hard).
         needs: numbers of the days to have done before.
         chapter: the part of the course it belongs to.
+        cpus: logical devices that its CPU is split into, before the first operation; 1 leaves it whole.
     """
 
     number: int
@@ -45,6 +46,7 @@ class Day:
     difficulty: int
     needs: tuple[int, ...]
     chapter: Chapter
+    cpus: int = 1
 
     @property
     def short(self) -> str:
