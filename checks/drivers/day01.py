@@ -124,7 +124,7 @@ def _pair(returned: Any) -> tuple[Any, Any]:
     import keras
 
     if not isinstance(returned, tuple | list) or len(returned) != 2:
-        raise Unusable("return two things: reloaded, served")
+        raise Unusable(f"return two things, reloaded and served; {what_is(returned)} came back")
     reloaded, served = returned
     if not isinstance(reloaded, keras.Model):
         raise Unusable(f"the first of the two must be a keras.Model; {what_is(reloaded)} came back")

@@ -41,8 +41,14 @@ def label_from_path(answer: Callable[..., Any], paths: list[str], positive: str 
     files = [path.replace("/", os.sep) for path in paths]
     if not mapped:
         return [answer(tf.constant(path), *more) for path in files]
-    labels = tf.data.Dataset.from_tensor_slices(files).map(lambda path: answer(path, *more))
-    return list(labels)
+
+    def labelled(path: Any) -> Any:
+        label = answer(path, *more)
+        if label is None:
+            raise Unusable("return the label; None came back")
+        return label
+
+    return list(tf.data.Dataset.from_tensor_slices(files).map(labelled))
 
 
 def make_dataset(

@@ -110,7 +110,7 @@ def _peeled(message: str) -> str | None:
         found = wrapper.match(message)
         if found:
             # Behind AutoGraph's trace, the type is said once more.
-            return re.sub(r"^[A-Za-z_][\w.]*(Error|Exception): ", "", _without_margin(found["inner"]).strip())
+            return re.sub(r"^[A-Za-z_][\w.]*(Error|Exception|Unusable): ", "", _without_margin(found["inner"]).strip())
     return None
 
 

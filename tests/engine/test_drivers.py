@@ -66,7 +66,7 @@ def test_own_exception_of_a_generator_goes_through(tf: Any, exercise: Exercise):
     if isinstance(seen, Raised) and seen.type == "TypeError":
         assert "generator" in seen.message or seen.message == MINE
     if isinstance(seen, Raised) and seen.type == "Unusable":  # it never began to iterate: a generator was not asked for
-        assert "generator" in seen.message
+        assert "generator" in seen.message or "after the call" in seen.message
 
 
 @pytest.mark.parametrize(
