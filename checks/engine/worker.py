@@ -38,6 +38,8 @@ class TimedOut(Exception):
 class Worker:
     """One thread that runs calls one after the other; replaced when a call has to be given up."""
 
+    __slots__ = ("_tasks", "_thread")
+
     def __init__(self) -> None:
         self._thread: threading.Thread | None = None
         self._tasks: queue.SimpleQueue[Any] = queue.SimpleQueue()

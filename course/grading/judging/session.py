@@ -152,6 +152,9 @@ class _Run:
                 self._judged(answers, name, last=True)
         finally:
             answers.close()
+            if answers.replaced:
+                names = ", ".join(list(answers.replaced)[:5])
+                self._note(f"its code had replaced {names}; that was put back before its answers were looked at")
 
     def _alone(self) -> None:
         """Looks once more at answers that were disturbed: without the other code, which may have been the reason."""
@@ -311,6 +314,7 @@ def _in_place_of_an_observation(reason: str, limit: float) -> bytes:
             "timed_out": "running" if timed_out else "",
             "changed": [],
             "patched": [],
+            "switched": [],
             "printed": "",
             "printed_count": 0,
             "seconds": limit,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -22,6 +23,7 @@ from course.grading.sandbox.inside.warm import STOP
 READY_SECONDS = 180.0
 """For TensorFlow's import on a busy machine."""
 END_SECONDS = 30.0
+_NAME = re.compile(r"[A-Za-z_][\w.]{0,99}", re.ASCII)
 TOO_LONG = "no result"
 """How the reason begins where a process was ended because it took too long."""
 
@@ -163,6 +165,7 @@ class Answers:
 
     Attributes:
         gone: why it has ended, or "".
+        replaced: names that its code had given to something else, and that were put back.
     """
 
     def __init__(self, connection: socket.socket, warm: Warm) -> None:
@@ -170,6 +173,7 @@ class Answers:
         self._warm = warm
         self._number = 0
         self.gone = ""
+        self.replaced: dict[str, None] = {}
 
     def run(self, source: str, seconds: float) -> dict[str, Any]:
         """What the cell gave: `outputs` and `error`; see `inside.shell.Shell.cell`.
@@ -212,6 +216,10 @@ class Answers:
             frames.send(self._connection, header | {"number": self._number}, body, seconds)
             reply = frames.receive(self._connection, max(seconds - (time.monotonic() - started), 0.1))
             if reply[0].get("number") == self._number:
+                names = reply[0].get("patched")
+                for name in names[:20] if isinstance(names, list) and len(self.replaced) < 100 else ():
+                    if isinstance(name, str) and _NAME.fullmatch(name):
+                        self.replaced[name] = None
                 return reply
             self._warm.ended()
             self.gone = "it wrote into the grader's connection"
