@@ -1,4 +1,4 @@
-"""The thirty days as data: number, slug, title, minutes, difficulty, needs and chapter, from days.toml."""
+"""The thirty days as data, from days.toml: number, slug, title, minutes, difficulty, needs, assumes and chapter."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ class Day:
         minutes: how long a sitting takes.
         difficulty: 1 (gentle) to 5 (hard).
         needs: numbers of the days to have done before.
+        assumes: what else it takes for granted, in Python, NumPy, pandas and mathematics, in words.
         chapter: the part of the course it belongs to.
     """
 
@@ -44,6 +45,7 @@ class Day:
     minutes: int
     difficulty: int
     needs: tuple[int, ...]
+    assumes: str
     chapter: Chapter
 
     @property

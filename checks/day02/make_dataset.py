@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-import math
 import os
 from pathlib import Path
 
 import hypothesis.strategies as st
 import numpy as np
 
+from checks.day02.epochs import (
+    columns_of,
+    drawn_folder,
+    kind_of,
+    labels_of,
+    mixing_problems,
+    nearest_files,
+    shape_problems,
+    wanted_of,
+)
 from checks.engine.exercise import Exercise, Lazy
 from checks.engine.plain import Raised
 
@@ -47,91 +56,14 @@ def _(files, batch, training, epochs):
     return f"make_dataset(root, batch={batch}, training={training})  # in root: {'; '.join(written[:4])}{more}"
 
 
-def _kind(name):
-    return int(name.startswith("flower/"))
-
-
-def _wanted(files):
-    """What each picture shows, in the order of the paths: left, right, last channel, label; values in 0..1."""
-    rows = []
-    for name in sorted(files):
-        _, _, left, right, blue = files[name]
-        rows.append((left, right, (left + right) / 2 if blue is None else blue, 255 * _kind(name)))
-    return np.array(rows) / 255
-
-
-def _shape_problems(inputs, epoch):
-    count, batch = len(inputs["files"]), inputs["batch"]
-    for place, each in enumerate(epoch):
-        if len(each["shape"]) != 4 or each["shape"][1:] != (32, 32, 3):
-            return [f"batch {place}: expected images of shape (n, 32, 32, 3), got {each['shape']}"]
-        if each["dtype"] != "float32":
-            return [f"batch {place}: expected float32 images, got {each['dtype']}"]
-        if each["labels"].shape != (each["shape"][0],):
-            return [f"batch {place}: expected labels of shape ({each['shape'][0]},), got {each['labels'].shape}"]
-    sizes = [each["shape"][0] for each in epoch]
-    wanted = [min(batch, count - start) for start in range(0, count, batch)]
-    if sizes != wanted:
-        return [f"batches of {wanted} images expected from {count} files, got {sizes}"]
-    low, high = min(each["low"] for each in epoch), max(each["high"] for each in epoch)
-    if low < -1e-3 or high > 1.001:
-        return [f"pixel values must lie in 0..1; yours go from {low:.3g} to {high:.3g}"]
-    return []
-
-
-def _columns(epoch):
-    """Left, right, last channel and label of every picture in the order it came, and the nearest file of each."""
-    return np.stack([np.concatenate([each[name].values for each in epoch]) for name in ("left", "right", "blue")], 1)
-
-
-def _labels(epoch):
-    return np.concatenate([each["labels"].values for each in epoch]).astype(float)
-
-
-def _nearest(files, epoch):
-    """For each picture the place of the file that it shows, and how far it is from it."""
-    gaps = np.abs(_columns(epoch)[:, None] - _wanted(files)[None, :, :3]).max(-1)
-    return gaps.argmin(1), gaps.min(1)
-
-
-def _drift(labels):
-    """How far the mean place of class 1 is from the middle, in standard deviations of a fair shuffle."""
-    n, ones = len(labels), int(labels.sum())
-    places = np.arange(n)
-    spread = math.sqrt((n + 1) * (n - ones) / (12 * ones))
-    return (places[labels == 1].mean() - places.mean()) / spread
-
-
-def _mixing_problems(inputs, epochs):
-    for place, epoch in enumerate(epochs):
-        kinds = [set(each["labels"].values.tolist()) for each in epoch]
-        if sum(len(kind) > 1 for kind in kinds) < len(kinds) / 2:
-            return [f"epoch {place}: most batches hold one class only; the first is all {min(kinds[0]):g}"]
-    drift = sum(_drift(_labels(epoch)) for epoch in epochs) / math.sqrt(len(epochs))
-    if abs(drift) > 6:
-        early = "first" if drift > 0 else "last"
-        return [f"class 0 comes {early}: the classes are not mixed over the whole epoch"]
-    reach = max(_reach(inputs, epoch) for epoch in epochs)
-    # A fair shuffle of 60 files reaches less than 0.6 of them, in two epochs, once in a million times.
-    if reach < 0.6 * len(inputs["files"]):
-        return [f"no picture comes more than {reach} places before its turn: the files are mixed with near ones only"]
-    return []
-
-
-def _reach(inputs, epoch):
-    """How many places at most a picture comes before its place among the sorted files: a buffer's size, less 1."""
-    order = _nearest(inputs["files"], epoch)[0]
-    return int((order - np.arange(len(order))).max())
-
-
 @make_dataset.verify
 def _(inputs, got, expected):
-    files, wanted = inputs["files"], _wanted(inputs["files"])
+    files, wanted = inputs["files"], wanted_of(inputs["files"])
     for place, epoch in enumerate(got):
-        problems = _shape_problems(inputs, epoch)
+        problems = shape_problems(inputs, epoch)
         if problems:
             return [f"epoch {place}, {problems[0]}" if place else problems[0]]
-        found, gaps = _nearest(files, epoch)
+        found, gaps = nearest_files(files, epoch)
         if inputs["training"]:
             if gaps.max() > 0.03:
                 return ["a picture shows none of the files: decode to 3 channels, resize without a crop, divide once"]
@@ -139,49 +71,35 @@ def _(inputs, got, expected):
                 return [f"epoch {place} must give every file once; {len(files) - len(set(found))} are missing"]
         else:
             names = sorted(files)
-            shown = np.abs(_columns(epoch) - wanted[:, :3])
+            shown = np.abs(columns_of(epoch) - wanted[:, :3])
             if shown.max() > 0.03:
                 at = int(shown.max(1).argmax())
                 if gaps.max() <= 0.03:
                     return [f"epoch {place}: picture {at} must be {names[at]}, and is {names[found[at]]}"]
-                row, is_ = wanted[at], _columns(epoch)[at]
+                row, is_ = wanted[at], columns_of(epoch)[at]
                 return [
                     f"{names[at]}: left edge, right edge, last channel should be about {row[0]:.2f}, {row[1]:.2f}, "
                     f"{row[2]:.2f}, and are {is_[0]:.2f}, {is_[1]:.2f}, {is_[2]:.2f}"
                 ]
-        wrong = np.flatnonzero(_labels(epoch) != wanted[found, 3])
+        wrong = np.flatnonzero(labels_of(epoch) != wanted[found, 3])
         if wrong.size:
             name = sorted(files)[found[wrong[0]]]
-            return [f"label of {name}: expected {_kind(name)}, got {_labels(epoch)[wrong[0]]:g}"]
+            return [f"label of {name}: expected {kind_of(name)}, got {labels_of(epoch)[wrong[0]]:g}"]
     if inputs["training"] and len(files) >= 40:
-        problems = _mixing_problems(inputs, got)
+        problems = mixing_problems(inputs, got)
         if problems:
             return problems
-        orders = {tuple(_nearest(files, epoch)[0]) for epoch in got}
+        orders = {tuple(nearest_files(files, epoch)[0]) for epoch in got}
         if len(orders) < len(got):
             return ["the order of the pictures is the same in two epochs; each epoch must be shuffled anew"]
     return []
-
-
-def _folder(seed, count, flowers=None, widths=(16, 32, 48)):
-    """A folder of `count` pictures, the two classes alternating or `flowers` of them flowers, each unlike any other."""
-    draw = np.random.default_rng(seed)
-    levels = draw.permutation(17 * 17)[:count]
-    files = {}
-    for place, level in enumerate(levels.tolist()):
-        kind = ("china", "flower")[place % 2 if flowers is None else place < flowers]
-        # Each half of a width is a whole number of JPEG's blocks of 8, and so decodes to the very colour.
-        height, width = int(draw.integers(8, 49)), int(draw.choice(widths))
-        blue = None if draw.random() < 0.4 else int(draw.integers(0, 18)) * 15
-        files[f"{kind}/{place:03d}.jpg"] = [height, width, level // 17 * 15 + 8, level % 17 * 15 + 8, blue]
-    return files
 
 
 @make_dataset.cases("grey and colour pictures of many sizes", points=1, examples=3)
 def _():
     return st.fixed_dictionaries(
         {
-            "files": st.builds(_folder, st.integers(0, 99), st.integers(1, 9)),
+            "files": st.builds(drawn_folder, st.integers(0, 99), st.integers(1, 9)),
             "batch": st.integers(1, 4),
             "training": st.just(False),
             "epochs": st.just(1),
@@ -193,7 +111,7 @@ make_dataset.fixed_cases(
     "evaluation: every file, in order, twice the same",
     1,
     {
-        "files": _folder(1, 11)
+        "files": drawn_folder(1, 11)
         | {"china/flower.jpg": [8, 16, 3, 250, None], "flower/china.jpg": [8, 16, 250, 3, None]},
         "batch": 5,
         "training": False,
@@ -203,13 +121,13 @@ make_dataset.fixed_cases(
 make_dataset.fixed_cases(
     "training: every file once an epoch",
     1,
-    {"files": _folder(2, 9), "batch": 4, "training": True, "epochs": 2},
-    {"files": _folder(3, 7, flowers=2), "batch": 10, "training": True, "epochs": 2},
+    {"files": drawn_folder(2, 9), "batch": 4, "training": True, "epochs": 2},
+    {"files": drawn_folder(3, 7, flowers=2), "batch": 10, "training": True, "epochs": 2},
 )
 make_dataset.fixed_cases(
     "training: the classes are mixed, and each epoch is in a new order",
     1,
-    {"files": _folder(4, 60, widths=(16,)), "batch": 10, "training": True, "epochs": 2},
+    {"files": drawn_folder(4, 60, widths=(16,)), "batch": 10, "training": True, "epochs": 2},
 )
 
 
@@ -252,7 +170,7 @@ def _whole_batches(inputs, got):
     small = len(inputs["files"]) % inputs["batch"]
     if small and any(each["shape"][0] == small for epoch in got for each in epoch[:-1]):
         return True
-    orders = [_nearest(inputs["files"], epoch)[0] for epoch in got]
+    orders = [nearest_files(inputs["files"], epoch)[0] for epoch in got]
     runs = [np.diff(order[start : start + inputs["batch"]]) for order in orders for start in _starts(inputs)]
     return inputs["batch"] > 2 and all((run == 1).all() for run in runs) and not _as_sorted(inputs, got)
 
@@ -277,12 +195,12 @@ def shuffled_after_batch(root, batch, training):
 
 
 def _same_twice(inputs, got):
-    orders = {tuple(_nearest(inputs["files"], epoch)[0]) for epoch in got}
+    orders = {tuple(nearest_files(inputs["files"], epoch)[0]) for epoch in got}
     return len(orders) < len(got)
 
 
 def _as_sorted(inputs, got):
-    return all(list(_nearest(inputs["files"], epoch)[0]) == list(range(len(inputs["files"]))) for epoch in got)
+    return all(list(nearest_files(inputs["files"], epoch)[0]) == list(range(len(inputs["files"]))) for epoch in got)
 
 
 @make_dataset.mistake(
@@ -325,7 +243,7 @@ def cached_after_shuffle(root, batch, training):
         and not _as_sorted(inputs, got)
         and not _same_twice(inputs, got)
         and not _whole_batches(inputs, got)
-        and bool(_mixing_problems(inputs, got))
+        and bool(mixing_problems(inputs, got))
     ),
 )
 def small_buffer(root, batch, training):
@@ -343,9 +261,9 @@ def small_buffer(root, batch, training):
     "you say shuffle=False.",
     when=lambda inputs, got, expected: (
         not inputs["training"]
-        and not _shape_problems(inputs, got[0])
+        and not shape_problems(inputs, got[0])
         and not _as_sorted(inputs, got)
-        and max(_nearest(inputs["files"], epoch)[1].max() for epoch in got) < 0.03
+        and max(nearest_files(inputs["files"], epoch)[1].max() for epoch in got) < 0.03
     ),
 )
 def listed_in_any_order(root, batch, training):

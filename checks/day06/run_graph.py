@@ -5,6 +5,7 @@ from __future__ import annotations
 import hypothesis.strategies as st
 import numpy as np
 
+from checks.day06.dependencies import dags, order_of, value_of
 from checks.engine.exercise import Exercise, Returns
 from checks.engine.plain import Array, Opaque, Raised
 
@@ -54,48 +55,10 @@ def _(nodes, fetch, feeds):
     return "\n".join(["nodes = {", *map(written, nodes), "}", f"run_graph(nodes, {fetch!r}{fed})"])
 
 
-def _order(nodes, fetch, feeds):
-    """The names that must run, in an order that is right; None where they go in a circle."""
-    needed, new = set(), {fetch} - set(feeds)
-    while new:
-        needed |= new
-        new = {other for name in new for other in _needs(nodes, name)} - needed - set(feeds)
-    order = []
-    while len(order) < len(needed):
-        ready = [
-            name
-            for name in sorted(needed.difference(order))
-            if all(other in feeds or other in order for other in _needs(nodes, name))
-        ]
-        if not ready:
-            return None
-        order += ready
-    return order
-
-
-def _needs(nodes, name):
-    return [*nodes[name][1], *nodes[name][2]]
-
-
-ARITHMETIC = {"add": lambda p, q: p + q, "sub": lambda p, q: p - q, "mul": lambda p, q: p * q, "neg": lambda p: -p}
-
-
-def _value(nodes, order, fetch, feeds):
-    values = dict(feeds)
-    for name in order:
-        operation, inputs, _ = nodes[name]
-        parts = [values[other] for other in inputs]
-        if isinstance(operation, int):
-            values[name] = operation
-        else:
-            values[name] = None if operation == "note" else ARITHMETIC[operation](*parts)
-    return values[fetch]
-
-
 @run_graph.verify
 def _(inputs, got, expected):
     nodes, fetch, feeds = inputs["nodes"], inputs["fetch"], inputs["feeds"] or {}
-    order = _order(nodes, fetch, feeds)
+    order = order_of(nodes, fetch, feeds)
     if order is None:
         return [] if "ValueError" in got else ["the nodes go in a circle: expected a ValueError, got a value"]
     if "ValueError" in got:
@@ -112,7 +75,7 @@ def _(inputs, got, expected):
         for other in nodes[name][2]:
             if {name, other} <= set(ran) and ran.index(other) > ran.index(name):
                 problems.append(f"{name!r} ran before its control input {other!r}")
-    wanted = _value(nodes, order, fetch, feeds)
+    wanted = value_of(nodes, order, fetch, feeds)
     value = got["value"].values if isinstance(got["value"], Array) else got["value"]
     if isinstance(value, Opaque) or value is None or wanted is None:
         same = value is None and wanted is None
@@ -121,64 +84,24 @@ def _(inputs, got, expected):
     return problems if same else [*problems, f"value: expected {wanted}, got {got['value']}"]
 
 
-LETTERS = "abcdefgh"
-ARITY = {"add": 2, "sub": 2, "mul": 2, "neg": 1}
-
-
-@st.composite
-def _dags(draw, *, min_size=2, max_size=7, fed=False, circle=""):
-    """Nodes that use earlier ones, listed in any order; what the fetch does not need divides by zero."""
-    size = draw(st.integers(min_size, max_size))
-    names = draw(st.permutations(LETTERS[:size]))
-    nodes, numbers = {}, []
-    for place, name in enumerate(names):
-        operation = draw(st.sampled_from([*ARITY, "add", "note"] if numbers else ["note", "number"]))
-        if place == size - 1 and not numbers:
-            operation = "number"
-        inputs = [draw(st.sampled_from(numbers)) for _ in range(ARITY.get(operation, 0))]
-        controls = draw(st.lists(st.sampled_from(names[:place]), max_size=2, unique=True)) if place else []
-        nodes[name] = [draw(st.integers(0, 4)) if operation == "number" else operation, inputs, controls]
-        if operation != "note":
-            numbers.append(name)
-    fetch = numbers[-1]
-    feeds = None
-    if fed:
-        known = draw(st.lists(st.sampled_from(numbers), max_size=2, unique=True, min_size=1))
-        feeds = {name: draw(st.integers(1, 3)) for name in known}
-    needed = _order(nodes, fetch, feeds or {})
-    if circle == "needed" and needed:
-        start = draw(st.sampled_from(needed))
-        above = [name for name in needed if start in _order(nodes, name, {})]
-        nodes[start][2] = [*nodes[start][2], draw(st.sampled_from(above))]
-    for name in nodes:
-        if name not in needed:
-            nodes[name] = ["crash", [], nodes[name][2]]
-    if circle == "elsewhere":
-        left = [name for name in nodes if name not in needed]
-        for name in left:
-            nodes[name][2] = [draw(st.sampled_from(left))]
-    listed = draw(st.permutations(list(nodes)))
-    return {"nodes": {name: nodes[name] for name in listed}, "fetch": fetch, "feeds": feeds}
-
-
 @run_graph.cases("only what is needed, each node once", points=1, examples=40)
 def _():
-    return _dags()
+    return dags()
 
 
 @run_graph.cases("control inputs first", points=1, examples=40)
 def _():
-    return _dags(min_size=3).filter(lambda inputs: any(controls for _, _, controls in inputs["nodes"].values()))
+    return dags(min_size=3).filter(lambda inputs: any(controls for _, _, controls in inputs["nodes"].values()))
 
 
 @run_graph.cases("feeds cut off what lies above them", points=1, examples=40)
 def _():
-    return _dags(fed=True)
+    return dags(fed=True)
 
 
 @run_graph.cases("circles", points=1, examples=30)
 def _():
-    return st.one_of(_dags(circle="needed"), _dags(circle="elsewhere"))
+    return st.one_of(dags(circle="needed"), dags(circle="elsewhere"))
 
 
 run_graph.fixed_cases(

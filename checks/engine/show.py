@@ -129,6 +129,18 @@ def short_type(data: Any) -> str:
     return f"{article} {type(data).__name__}"
 
 
+def kind_of(data: Any) -> str:
+    """What sort of object it is, without its size: "a tf.Tensor", "a list", "a Python float"."""
+    if isinstance(data, Array):
+        names = {"numpy": "a NumPy array", "tensor": "a tf.Tensor", "variable": "a tf.Variable"}
+        return names.get(data.kind, f"the NumPy scalar np.{data.dtype}")
+    if isinstance(data, bool | int | float | complex):
+        return f"a Python {type(data).__name__}"
+    if isinstance(data, str | bytes):
+        return "Python text" if isinstance(data, str) else "bytes"
+    return short_type(data).split(" (")[0].split(" of ")[0]
+
+
 def dtype_and_shape(values: np.ndarray) -> str:
     """The array in the words of a sentence: "float32 of shape (2, 3)"."""
     return f"{values.dtype.name} of shape {values.shape}"

@@ -15,6 +15,7 @@ from nbformat import NotebookNode
 
 from course import days
 from course.authoring import declarations, frame, lessons, lints
+from course.authoring.amounts import Declared
 from course.authoring.lessons import START, Lesson
 from course.authoring.problems import LessonProblems, Problem
 
@@ -31,7 +32,7 @@ _UNNAMED = "-"  # nbformat makes no cell without an id
 class Registry(Protocol):
     """Where the exercises are declared: `checks.engine.registry`, or a stand-in in tests."""
 
-    def day(self, number: int) -> Sequence[lints.Declared]:
+    def day(self, number: int) -> Sequence[Declared]:
         """The exercises of a day in order."""
 
 
@@ -187,7 +188,7 @@ def declared_by(registry: Registry | None) -> Registry:
     return declared
 
 
-def _declared(lesson: Lesson, registry: Registry) -> Sequence[lints.Declared]:
+def _declared(lesson: Lesson, registry: Registry) -> Sequence[Declared]:
     if lesson.day is None:
         return ()
     try:

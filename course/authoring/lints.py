@@ -6,10 +6,9 @@ import ast
 import difflib
 import re
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Protocol
 
 from course.authoring import lessons
+from course.authoring.amounts import LIMITS, Declared, Limits, amounts, tree_of
 from course.authoring.lessons import Cell, Lesson
 from course.authoring.problems import Problem
 
@@ -29,36 +28,6 @@ TAGS = (
 _FOREIGN = ("BEGIN HIDDEN TESTS", "END HIDDEN TESTS", "BEGIN MARK SCHEME", "END MARK SCHEME", "AUTOTEST")
 
 
-@dataclass(frozen=True)
-class Limits:
-    """How much of everything a day may have."""
-
-    code_cells: int = 40
-    text_cells: int = 56
-    code_lines: int = 20
-    solution_lines: int = 15
-    text_words: int = 180
-    words: int = 3200
-    words_first: int = 220
-    code_in_a_row: int = 3
-    pictures: int = 2
-    exercises: tuple[int, int] = (4, 8)
-    """The stretch included."""
-    predictions: int = 1
-    explorers: tuple[int, int] = (1, 2)
-
-
-LIMITS = Limits()
-
-
-class Declared(Protocol):
-    """What the builder must know of an exercise that the checks declare."""
-
-    name: str
-    points: int
-    stretch: bool
-
-
 def problems(lesson: Lesson, declared: Sequence[Declared], limits: Limits = LIMITS) -> list[Problem]:
     """Everything that is wrong with a lesson, by line; empty when it can be built."""
     found = [
@@ -71,8 +40,9 @@ def problems(lesson: Lesson, declared: Sequence[Declared], limits: Limits = LIMI
     if lesson.day is not None:
         found += [
             *_exercises(lesson, declared, limits),
-            *_amounts(lesson, declared, limits),
+            *amounts(lesson, declared, limits),
             *_predictions(lesson, limits),
+            *_names_of_exercises(lesson),
         ]
         found += _headings(lesson)
     return sorted(found)
@@ -90,27 +60,6 @@ def twice_declared(read: Collection[Lesson]) -> list[Problem]:
             else:
                 seen[name] = (lesson, cell)
     return found
-
-
-def words(text: str) -> int:
-    """The words a reader meets in a text cell: no tags, no addresses, no bare signs."""
-    text = re.sub(r"<!--.*?-->|</?[a-zA-Z][^>]*>", " ", text, flags=re.DOTALL)
-    text = re.sub(r"\]\([^)]*\)", "]", text)
-    return sum(1 for token in text.split() if re.search(r"\w", token))
-
-
-def python_of(source: str) -> str:
-    """The cell as plain Python of the same number of lines, or as near as IPython's magics allow."""
-    from IPython.core.inputtransformer2 import TransformerManager
-
-    return TransformerManager().transform_cell(source)
-
-
-def tree_of(source: str) -> ast.Module:
-    """The cell's syntax tree; raises SyntaxError."""
-    code = compile(python_of(source), "<cell>", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
-    assert isinstance(code, ast.Module)
-    return code
 
 
 def _markers(lesson: Lesson) -> Iterator[Problem]:
@@ -315,90 +264,6 @@ def _check_cell(lesson: Lesson, cell: Cell) -> Iterator[Problem]:
         yield lesson.problem(cell.line, f"a check cell must end in check({name}), whose value is the score")
 
 
-def _amounts(lesson: Lesson, declared: Sequence[Declared], limits: Limits) -> Iterator[Problem]:
-    code = [cell for cell in lesson.cells if cell.kind == "code"]
-    text = [cell for cell in lesson.cells if cell.kind == "markdown"]
-    for cells, most, kind in ((code, limits.code_cells, "code"), (text, limits.text_cells, "text")):
-        if len(cells) > most:
-            yield lesson.problem(cells[most].line, f"{len(cells)} {kind} cells; at most {most}")
-    yield from _lengths(lesson, limits)
-    row = 0
-    for cell in lesson.cells:
-        row = row + 1 if cell.kind == "code" else 0
-        if row == limits.code_in_a_row + 1:
-            yield lesson.problem(cell.line, f"more than {limits.code_in_a_row} code cells in a row: say something")
-    drawn, explored = _calls(code, "plot"), _calls(code, "explore")
-    if len(drawn) + len(explored) < limits.pictures:
-        seen = len(drawn) + len(explored)
-        yield lesson.problem(1, f"{seen} pictures drawn by code (plot.*, explore.*); at least {limits.pictures}")
-    yield from _between(lesson, "explorers (explore.*)", explored, limits.explorers)
-    names = lesson.exercises()
-    lines = [names[exercise.name].line for exercise in declared if exercise.name in names]
-    fewest, most = limits.exercises
-    if not fewest <= len(declared) <= most:
-        message = f"{len(declared)} graded exercises; {fewest} to {most}"
-        yield lesson.problem(lines[most] if len(lines) > most else 1, message)
-    stretches = [exercise.name for exercise in declared if exercise.stretch]
-    if declared and stretches != [declared[-1].name]:
-        last = declared[-1].name
-        line = names[last].line if last in names else 1
-        yield lesson.problem(line, f"the last exercise, and no other, is the stretch; now it is {stretches or 'none'}")
-    for exercise in declared:
-        if exercise.points <= 0:
-            line = names[exercise.name].line if exercise.name in names else 1
-            yield lesson.problem(line, f"exercise {exercise.name!r} gives no points")
-
-
-def _between(lesson: Lesson, what: str, lines: list[int], bounds: tuple[int, int]) -> Iterator[Problem]:
-    fewest, most = bounds
-    if not fewest <= len(lines) <= most:
-        line = lines[most] if len(lines) > most else 1
-        yield lesson.problem(line, f"{len(lines)} {what}; {fewest} to {most}")
-
-
-def _lengths(lesson: Lesson, limits: Limits) -> Iterator[Problem]:
-    total = 0
-    seen_code = False
-    for cell in lesson.cells:
-        if cell.kind == "code":
-            seen_code = True
-            try:
-                learner = lessons.stub_of(cell.source)
-            except ValueError:
-                continue  # said by _exercise_cell
-            length = learner.count("\n") + 1
-            if length > limits.code_lines:
-                yield lesson.problem(cell.line, f"{length} lines in a code cell; at most {limits.code_lines}")
-            continue
-        count = words(cell.source)
-        if count > limits.text_words:
-            yield lesson.problem(cell.line, f"{count} words in a text cell; at most {limits.text_words}")
-        before, total = total, total + count
-        if not seen_code and before <= limits.words_first < total:
-            yield lesson.problem(cell.line, f"{total} words before the first code cell; at most {limits.words_first}")
-        if before <= limits.words < total:
-            yield lesson.problem(cell.line, f"the lesson passes {limits.words} words here")
-
-
-def _calls(code: Sequence[Cell], module: str) -> list[int]:
-    """The lines of the calls module.something(...), solutions left out."""
-    lines = []
-    for cell in code:
-        if cell.exercise is not None:
-            continue
-        try:
-            tree = tree_of(cell.source)
-        except SyntaxError:
-            continue  # said by _syntax
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-                owner = node.func.value
-                name = owner.attr if isinstance(owner, ast.Attribute) else getattr(owner, "id", None)
-                if name == module:
-                    lines.append(cell.line_of(node.lineno - 1))
-    return sorted(lines)
-
-
 def _predictions(lesson: Lesson, limits: Limits) -> Iterator[Problem]:
     places = [place for place, cell in enumerate(lesson.cells) if "predict" in cell.tags]
     if len(places) < limits.predictions:
@@ -418,3 +283,35 @@ def _headings(lesson: Lesson) -> Iterator[Problem]:
             for index, line in enumerate(_blank_code(cell.source).split("\n")):
                 if re.match(r"# ", line):
                     yield lesson.problem(cell.line_of(index), "the builder writes the title: begin headings with ##")
+
+
+def _names_of_exercises(lesson: Lesson) -> Iterator[Problem]:
+    """A cell that binds the name of an exercise would put its own object in the place of the learner's answer."""
+    exercises = lesson.exercises()
+    for cell in lesson.cells:
+        if cell.kind != "code" or cell.exercise is not None:
+            continue
+        try:
+            tree = tree_of(cell.source)
+        except SyntaxError:
+            continue  # said by _syntax
+        for name, line in _bound(tree.body):
+            if name in exercises:
+                said = (
+                    f"this cell binds {name!r}, the name of an exercise, and takes the learner's answer away: rename it"
+                )
+                yield lesson.problem(cell.line_of(line - 1), said)
+
+
+def _bound(statements: Sequence[ast.AST]) -> Iterator[tuple[str, int]]:
+    """The names that statements bind in a notebook, with their lines; what a function binds inside is its own."""
+    for node in statements:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield node.name, node.lineno
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            for alias in node.names:
+                yield alias.asname or alias.name.split(".")[0], node.lineno
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store | ast.Del):
+            yield node.id, node.lineno
+        elif not isinstance(node, ast.Lambda | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
+            yield from _bound(list(ast.iter_child_nodes(node)))

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from course.cli.errors import UserError, cannot_write, stop
+from course.cli.panels import AUTHOR
+
+if TYPE_CHECKING:
+    from course.authoring.builder import Built
 
 
 def add(app: typer.Typer) -> None:
     """Adds the command to the app."""
-    app.command("build")(build)
+    app.command("build", rich_help_panel=AUTHOR)(build)
 
 
 def build(
     days: Annotated[list[str] | None, typer.Argument(help="Days such as 5 or day05; all when none is given.")] = None,
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; exit 1 where a notebook differs from its text.")
+    ] = False,
+    table: Annotated[
+        bool, typer.Option("--table", help="Write nothing; show how much each day has, beside the style's limits.")
     ] = False,
     notebooks: Annotated[
         Path | None,
@@ -56,13 +64,55 @@ def build(
             raise stop(f"{len(found)} of {len(built)} notebooks differ from their texts. Run: tf30 build")
         typer.echo(f"{len(built)} notebooks agree with their texts.")
         return
+    if table:
+        show(built)
+        return
     try:
         changed = builder.write(built)
     except OSError as error:
         raise cannot_write(error.filename or "the notebooks", error) from None
     for path in changed:
         typer.echo(f"wrote {path.name}")
+    show([one for one in built if one.path in changed])
     typer.echo(f"{len(built)} notebooks built, {len(changed)} changed.")
+
+
+def show(built: Sequence[Built]) -> None:
+    """Nothing; what each day has is printed as a table, with the limits below; the start page has none.
+
+    Intro: words before the first code cell. Words and lines each: those of the longest text and code cell.
+    """
+    from rich.console import Console
+    from rich.table import Table
+
+    from course.authoring.amounts import LIMITS, measure
+
+    days = [one for one in built if one.lesson.day is not None]
+    if not days:
+        return
+    shown = Table(title="How much each day has", box=None, header_style="bold")
+    shown.add_column("day", footer="limit")
+    most = LIMITS
+    for title, limit in {
+        "words": f"{most.words}",
+        "intro": f"{most.words_first}",
+        "texts": f"{most.text_cells}",
+        "words each": f"{most.text_words}",
+        "cells": f"{most.code_cells}",
+        "lines each": f"{most.code_lines}",
+        "pictures": f"{most.pictures}+",
+        "explorers": "{}-{}".format(*most.explorers),
+        "predict": f"{most.predictions}+",
+        "exercises": "{}-{}".format(*most.exercises),
+    }.items():
+        shown.add_column(title, footer=limit, justify="right")
+    for one in days:
+        has = measure(one.lesson)
+        numbers = (has.words, has.words_first, has.text_cells, has.longest_text, has.code_cells, has.longest_code)
+        counted = (has.pictures + has.explorers, has.explorers, has.predictions, has.exercises)
+        shown.add_row(one.lesson.slug[:5], *map(str, (*numbers, *counted)))
+    shown.show_footer = True
+    Console().print(shown)
 
 
 def need_nbgrader() -> None:

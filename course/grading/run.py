@@ -116,7 +116,7 @@ class _Grading:
     def __init__(
         self, room: Classroom, day: days.Day, book: Journal, level: str, feedback: bool, progress: Progress
     ) -> None:
-        from course.grading.gradebook.scores import scores as gradebook
+        from course.grading.gradebook import scores as gradebook
         from course.grading.submissions import sheet
 
         self.started = time.monotonic()
@@ -183,7 +183,7 @@ class _Grading:
         return run if same else None
 
     def _plan(self, submissions: list[Submission], run: Run | None, force: bool, seed: int | None) -> _Plan:
-        from course.grading.gradebook.scores import scores as gradebook
+        from course.grading.gradebook import scores as gradebook
 
         entries = self.book.entries(self.day.number)
         holds = gradebook.holder(self.room, self.day.number)

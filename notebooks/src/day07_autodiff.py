@@ -335,7 +335,7 @@ check(minimize)
 
 
 # %%
-def descend(numbers):
+def looped(numbers):
     x, sgd = tf.Variable(0.0), keras.optimizers.SGD(0.01)
 
     @tf.function
@@ -350,7 +350,7 @@ def descend(numbers):
 
 
 sizes = {
-    name: len(descend(numbers).get_concrete_function().graph.get_operations())
+    name: len(looped(numbers).get_concrete_function().graph.get_operations())
     for name, numbers in {"range(50)": range(50), "tf.range(50)": tf.range(50)}.items()
 }
 assert sizes["range(50)"] > 10 * sizes["tf.range(50)"]
@@ -361,7 +361,7 @@ sizes
 
 # %%
 for steps in (1000, 10_000):
-    x = descend(tf.range(steps))()
+    x = looped(tf.range(steps))()
     print(f"{steps:6} steps: x = {x.numpy():.8f}   (x - 1)² = {((x - 1) ** 2).numpy():.0e}")
 update, half_gap = 0.01 * 2 * (1 - x), np.spacing(x.numpy()) / 2
 print(f"the next update {update.numpy():.2e} is smaller than {half_gap:.2e}")

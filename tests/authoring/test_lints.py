@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from course.authoring import builder, lessons, lints
+from course.authoring import amounts, builder, lessons, lints
 from course.authoring.problems import LessonProblems
 
 
@@ -164,6 +164,16 @@ BROKEN = {
         "the solution has 16 lines; at most 15",
     ),
     "long text": (replace("# Count.", f"# {WORDS} {WORDS}"), None, "240 words in a text cell; at most 180"),
+    "the name of an exercise": (
+        replace("math.floor(1.5)", "for halve in (1, 2):\n    print(halve)"),
+        "for halve",
+        "this cell binds 'halve'",
+    ),
+    "a function of an exercise's name": (
+        replace("math.floor(1.5)", "def double(numbers):\n    return [2 * x for x in numbers]"),
+        "def double(numbers)",
+        "this cell binds 'double'",
+    ),
     "late code": (
         replace("# After today", f"# {WORDS}\n\n# %% [markdown]\n# {WORDS}\n\n# %% [markdown]\n# After"),
         None,
@@ -311,4 +321,18 @@ def test_problems_of_all_lessons_are_told_together(day5, day_text, four) -> None
     ],
 )
 def test_words_are_what_a_reader_reads(text: str, count: int) -> None:
-    assert lints.words(text) == count
+    assert amounts.words(text) == count
+
+
+def test_what_a_comprehension_or_a_function_binds_inside_is_its_own(course, day_text, four) -> None:
+    text = day_text.replace("math.floor(1.5)", "[halve for halve in (1, 2)]\n\n\ndef f(double):\n    halve = double")
+    assert told(course, text, four) == []
+
+
+def test_a_lesson_is_measured(day5) -> None:
+    found = amounts.measure(lessons.lesson(5, day5.sources))
+    assert (found.code_cells, found.text_cells, found.exercises) == (12, 9, 4)
+    assert (found.pictures, found.explorers, found.predictions) == (1, 1, 1)
+    assert found.words_first == 7
+    assert found.words > found.longest_text >= 4
+    assert found.longest_code == 9

@@ -53,6 +53,16 @@ def test_build_writes_what_changed_and_says_so(notebooks) -> None:
     assert run("build", "5").output == "1 notebooks built, 0 changed.\n"
 
 
+def test_build_shows_how_much_a_day_has_beside_the_limits(notebooks) -> None:
+    shown = run("build", "--table").output
+    day, limit = (line.split() for line in shown.splitlines() if line.split()[:1] in (["day05"], ["limit"]))
+    assert len(day) == len(limit) == 11
+    assert day[-1] == "4"
+    assert limit[1] == "3200"
+    assert "agree" not in shown
+    assert "day05" in run("build").output.split("How much each day has")[1]  # nothing was written before
+
+
 def test_build_check_names_file_and_cell_and_writes_nothing(notebooks) -> None:
     run("build")
     path = notebooks / "day05_tensors.ipynb"

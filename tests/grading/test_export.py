@@ -24,8 +24,8 @@ from course.cli import app
 from course.cli.errors import UserError
 from course.days import UnknownDay
 from course.grading import classroom
+from course.grading.gradebook import export
 from course.grading.gradebook.export import LAYOUTS, Assignment, Grades, Score, Student
-from course.grading.gradebook.scores import export
 
 EVIL = '=HYPERLINK("http://evil.example";"click")'
 

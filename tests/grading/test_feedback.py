@@ -26,11 +26,11 @@ from typer.testing import CliRunner
 
 from course.cli import app
 from course.cli.errors import UserError
-from course.grading import classroom
+from course.grading import classroom, files
+from course.grading.gradebook import scores as gradebook
 from course.grading.gradebook.records import CellScore, Scores
-from course.grading.gradebook.scores import scores as gradebook
 from course.grading.judging.journal import Journal
-from course.grading.reports import feedback, output
+from course.grading.reports import feedback
 from course.grading.submissions import finding
 
 HOSTILE = (
@@ -442,7 +442,7 @@ def test_a_page_is_replaced_as_a_whole(folder: Path, monkeypatch: pytest.MonkeyP
     room = classroom.load(folder)
     path = feedback.write(room, only_two("ada"))
     before = path.read_text()
-    monkeypatch.setattr(output.os, "fsync", lambda handle: (_ for _ in ()).throw(OSError(28, "No space left")))
+    monkeypatch.setattr(files.os, "fsync", lambda handle: (_ for _ in ()).throw(OSError(28, "No space left")))
     with pytest.raises(OSError, match="No space left"):
         feedback.write(room, {**only_two("ada"), "repairs": ["something new"]})
     assert path.read_text() == before

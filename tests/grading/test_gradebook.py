@@ -22,8 +22,8 @@ from sqlalchemy import create_engine, event, text
 
 from course.cli.errors import UserError
 from course.grading import classroom
-from course.grading.gradebook.scores import database, records
-from course.grading.gradebook.scores import scores as gradebook
+from course.grading.gradebook import database, records
+from course.grading.gradebook import scores as gradebook
 from course.grading.submissions import finding
 
 DAY, SLUG = "day05", "day05_tensors"

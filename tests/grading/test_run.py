@@ -26,7 +26,7 @@ from course.authoring import classroom as folders
 from course.authoring.release import release
 from course.cli.errors import UserError
 from course.grading import classroom as classrooms
-from course.grading.gradebook.scores import scores as gradebook
+from course.grading.gradebook import scores as gradebook
 from course.grading.judging import fingerprint, journal, schedule
 from course.grading.judging.schedule import LocalPool
 from course.grading.reports import autograded, feedback, output

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 
 from checks.engine.verdict import Outcome
 from course.cli.errors import UserError
+from course.grading.gradebook import database, records
 from course.grading.gradebook.records import (
     Assignment,
     CellScore,
@@ -31,7 +32,6 @@ from course.grading.gradebook.records import (
     scores,
     scores_of,
 )
-from course.grading.gradebook.scores import database, records
 
 NO_RESPONSE = "No response."
 """nbgrader's own remark on an untouched cell."""

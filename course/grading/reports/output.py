@@ -32,7 +32,7 @@ class Output:
     """
 
     def __init__(self, room: Classroom, day: days.Day, assignment: Any, book: Journal, feedback: bool) -> None:
-        from course.grading.gradebook.scores import scores as gradebook
+        from course.grading.gradebook import scores as gradebook
 
         self.rows: dict[str, Row] = {}
         self._room, self._day, self._assignment, self._book, self._feedback = room, day, assignment, book, feedback
@@ -156,7 +156,7 @@ class Output:
     def _pages(self, results: list[dict[str, Any]]) -> None:
         if not results:
             return
-        from course.grading.gradebook.scores import records
+        from course.grading.gradebook import records
         from course.grading.reports import feedback
 
         scores = records.scores_of(self._room, self._day.number, [result["student"] for result in results])
