@@ -61,7 +61,20 @@ _ALLOWED = frozenset({"builtins.input"})
 _DUNDERS = frozenset({"__import__", "__build_class__"})
 _METHODS = (types.FunctionType, property, classmethod, staticmethod)
 _OBSERVING = ("checks.drivers.", "course.grading.sandbox.")
-_ENGINE = ("exercise", "folders", "guard", "observe", "outcome", "plain", "quiet", "stub", "switches", "wire", "worker")
+_ENGINE = (
+    "drawn",
+    "exercise",
+    "folders",
+    "guard",
+    "observe",
+    "outcome",
+    "plain",
+    "quiet",
+    "stub",
+    "switches",
+    "wire",
+    "worker",
+)
 """Modules that put an answer to use: their functions, classes and tables are put back, and nothing may be added."""
 _DEEP = 8
 """Functions within functions (wrappers, closures) that are followed."""
