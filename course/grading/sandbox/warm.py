@@ -53,7 +53,8 @@ class Warm:
     @property
     def layers(self) -> dict[str, bool]:
         """Each layer of isolation and whether it is active."""
-        return self.wall.layers(own_folder=True)
+        # Where its namespaces had to be dropped, submissions share one folder, emptied between them.
+        return self.wall.layers(own_folder=self._own_namespaces or self.wall.tool == "none")
 
     def start(self, limits: Limits, exercises: list[str]) -> Answers:
         """A fresh process for one submission.
@@ -66,7 +67,7 @@ class Warm:
             CannotStart: it could not be had.
         """
         problem = ""
-        for _ in range(3):
+        for attempt in range(3):
             if self._process is None or self._process.poll() is not None:
                 self._launch()
             try:
@@ -74,8 +75,8 @@ class Warm:
             except (frames.Gone, TimeoutError, OSError) as error:
                 problem = str(error) or type(error).__name__
                 self.close()
-                # The likely reason: namespaces inside of namespaces are not permitted here.
-                self._own_namespaces = False
+                # The likely reason, once it has failed twice: namespaces inside of namespaces are not permitted here.
+                self._own_namespaces = self._own_namespaces and attempt < 1
         raise CannotStart(f"no process for a submission could be started ({problem})")
 
     def close(self) -> None:
