@@ -95,11 +95,7 @@ def lost(day: int, result: dict[str, Any]) -> Any:
     return honest if honest["points"] < honest["out_of"] else None
 
 
-def is_class(day: int) -> Callable[[str], bool]:
-    return lambda name: f"class {name}" in tricks.references(day)[name]
-
-
-def ran(result: dict[str, Any], *cells: str) -> list[str]:
+def ran(result: dict[str, Any]) -> list[str]:
     """Errors of the cells of the trick itself: one that did not run would prove nothing."""
     return [one["error"] for one in result["cells"] if one["kind"] == "added" and one["error"]]
 
@@ -127,19 +123,15 @@ def test_nobody_is_looked_at_as_somebody_else(day: int, trick: Trick | None, gra
 
 
 def test_what_only_looks_right_earns_nothing(day: int, grade: Grade):
-    result = grade(day, tricks.hollow(day, is_class(day)), "hollow networks", len(registry.day(day)) - 1)
+    answers = tricks.hollow(day)
+    if not answers:  # nothing that could be hollowed out
+        return
+    answers |= {tricks.honest(day).name: tricks.references(day)[tricks.honest(day).name]}
+    notebook = tricks.hand_in(day, [tricks.NETWORK], answers)
+    result = grade(day, notebook, "hollow networks", len(answers) - 1)
     assert ran(result) == []
-    assert [name for name in gained(day, result) if _is_hollow(day, name)] == []
+    assert gained(day, result) == []
     assert lost(day, result) is None
-
-
-def _is_hollow(day: int, name: str) -> bool:
-    """Whether the answer was made hollow: one that makes no object is its reference, and earns what that earns."""
-    source = tricks.references(day)[name]
-    keeps_weights = "Variable" in source or "keras." in source or "Dense" in source
-    return (
-        (is_class(day)(name) and keeps_weights) or name.startswith("build_") or name in ("make_joiner", "make_counter")
-    )
 
 
 def test_switches_hide_no_mistake(day: int, place: int, grade: Grade):

@@ -1,4 +1,4 @@
-"""The same tricks for every exercise of every day, made from what each day declares: a new day is covered by being there.
+"""The same tricks for every exercise of every day, made from what each declares: a new day is covered by being there.
 
 A trick hands in a wrong answer and makes the grader look at a right one: the reference stands in a cell of its own, and
 whatever observes is bent until it observes that. If a trick works, it earns the exercise's full points.
@@ -6,8 +6,9 @@ whatever observes is bent until it observes that. If a trick works, it earns the
 
 from __future__ import annotations
 
+import re
 import textwrap
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import nbformat
@@ -308,17 +309,22 @@ def tricked(day: int, tricks: Iterable[Trick]) -> nbformat.NotebookNode:
     return hand_in(day, [trick.cell for trick in tricks if trick.cell], answers, later)
 
 
-def hollow(day: int, is_class: Callable[[str], bool]) -> nbformat.NotebookNode:
-    """One notebook in which every answer looks like the right one, as far as attributes go, and computes nothing."""
-    answers = {honest(day).name: references(day)[honest(day).name]}
-    for one in registry.day(day)[1:]:
-        code = _HOLLOW_CLASS if is_class(one.name) else _HOLLOW_FUNCTION if _makes_networks(one) else _LOOKALIKE
-        answers[one.name] = code.replace("NAME", one.name)
-    return hand_in(day, [NETWORK], answers)
+def hollow(day: int) -> dict[str, str]:
+    """Answers that look like the right ones, as far as attributes go, and compute nothing; by exercise.
 
-
-def _makes_networks(one: Exercise) -> bool:
-    return one.name.startswith("build_") and "keras" in references(one.day)[one.name]
+    For classes with weights, functions that build a network, and those that return what tf.function makes.
+    """
+    found = {}
+    for name, source in references(day).items():
+        if f"class {name}" in source and re.search(
+            r"Variable\(|keras\.(layers\.)?(Model|Layer|Dense)|tf\.Module", source
+        ):
+            found[name] = _HOLLOW_CLASS
+        elif name.startswith("build_") and "keras" in source:
+            found[name] = _HOLLOW_FUNCTION
+        elif name.startswith("make_") and "tf.function" in source:
+            found[name] = _LOOKALIKE
+    return {name: code.replace("NAME", name) for name, code in found.items() if name != honest(day).name}
 
 
 def wrong(day: int, place: int) -> dict[str, str]:
