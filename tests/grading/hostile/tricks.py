@@ -266,6 +266,9 @@ def NAME(*values, **more):
 """
 
 
+_WITH_WEIGHTS = re.compile(r"Variable\(|keras\.(layers\.)?(Model|Layer|Dense)|tf\.Module")
+
+
 def references(day: int) -> dict[str, str]:
     """The lesson's own solutions, as code, by exercise."""
     exercises = lessons.lesson(day).exercises()
