@@ -11,6 +11,7 @@ from dataclasses import asdict
 from typing import Any
 
 import course
+from course import days
 from course.grading.model import Cell, Limits, Result, Sheet
 from course.grading.sandbox import frames
 from course.grading.sandbox.warm import TOO_LONG, Answers, Warm
@@ -58,7 +59,7 @@ def grade(job: dict[str, Any]) -> dict[str, Any]:
         result.seconds = {"start": 0.0, "cells": 0.0, "checks": 0.0, "total": 0.0}
         return result.as_dict()
     warm = _warm(job["isolation"])
-    run = _Run(sheet, limits, job["seed"], warm, job.get("files", {}))
+    run = _Run(sheet, limits, job["seed"], warm, job.get("files", {}), days.find(job["day"]).cpus)
     run.everything()
     result.verdicts = run.verdicts()
     result.cells = run.cells()
@@ -95,7 +96,8 @@ def _exercises(sheet: Sheet) -> list[Any]:
 class _Run:
     """The way through one notebook, started again wherever its process ends."""
 
-    def __init__(self, sheet: Sheet, limits: Limits, seed: int, warm: Warm, files: dict[str, str]) -> None:
+    def __init__(self, sheet: Sheet, limits: Limits, seed: int, warm: Warm, files: dict[str, str], cpus: int) -> None:
+        self._cpus = cpus
         self._sheet, self._limits, self._seed, self._warm, self._files = sheet, limits, seed, warm, files
         self._used = 0.0
         self._unclear: list[str] = []
@@ -137,7 +139,7 @@ class _Run:
     def _start(self) -> Answers:
         before = time.monotonic()
         try:
-            answers = self._warm.start(self._limits, list(self._exercises))
+            answers = self._warm.start(self._limits, list(self._exercises), self._cpus)
             if self._files:
                 answers.put(self._files)
             return answers
@@ -276,7 +278,7 @@ class _Run:
         from checks.engine.quiet import silent
         from checks.engine.verdict import Outcome, Verdict
         from checks.engine.worker import PATIENCE
-        from course.runtime import import_quietly
+        from course.runtime import devices, import_quietly
 
         exercise = self._exercises[name]
         patience = PATIENCE * exercise.limit + SLACK
@@ -296,6 +298,8 @@ class _Run:
         try:
             with silent():
                 import_quietly()  # to recognise a mistake takes TensorFlow, and its import never ends silently
+                if self._cpus > 1:  # wrong answers are tried here, too, on as many devices
+                    devices(cpus=self._cpus)
                 verdict = judge.examine(exercise, observe, seed, _memory())
         except wire.WireError as error:
             self._ended.add(name)

@@ -56,11 +56,12 @@ class Warm:
         # Where its namespaces had to be dropped, submissions share one folder, emptied between them.
         return self.wall.layers(own_folder=self._own_namespaces or self.wall.tool == "none")
 
-    def start(self, limits: Limits, exercises: list[str]) -> Answers:
+    def start(self, limits: Limits, exercises: list[str], cpus: int = 1) -> Answers:
         """A fresh process for one submission.
 
         Args:
             limits: what it may use.
+            cpus: logical devices that its CPU is split into, before the first operation.
             exercises: the names that stand for answers not yet written.
 
         Raises:
@@ -71,7 +72,7 @@ class Warm:
             if self._process is None or self._process.poll() is not None:
                 self._launch()
             try:
-                return self._ask(limits, exercises)
+                return self._ask(limits, exercises, cpus)
             except (frames.Gone, TimeoutError, OSError) as error:
                 problem = str(error) or type(error).__name__
                 self.close()
@@ -132,9 +133,10 @@ class Warm:
                 lines = log.read()[-2_000:].decode("utf-8", "replace").strip().splitlines()
                 raise CannotStart(f"the warm process does not start: {lines[-1] if lines else error}") from error
 
-    def _ask(self, limits: Limits, exercises: list[str]) -> Answers:
+    def _ask(self, limits: Limits, exercises: list[str], cpus: int) -> Answers:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
-        asked = {"limits": limits.as_dict() | {"cpu_seconds": 2 * limits.seconds + 60}, "exercises": exercises}
+        asked = {"limits": limits.as_dict() | {"cpu_seconds": 2 * limits.seconds + 60}}
+        asked |= {"exercises": exercises, "cpus": cpus}
         with theirs:
             self._control.settimeout(END_SECONDS)
             socket.send_fds(self._control, [json.dumps(asked).encode("ascii")], [theirs.fileno()])
