@@ -61,6 +61,7 @@ def seen(result: Any) -> dict[str, Any]:
         "timed_out": "",
         "changed": [],
         "patched": [],
+        "switched": [],
         "printed": "",
         "printed_count": 0,
         "room": [],

@@ -5,14 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from checks.engine import room
+from checks.engine import guard, room
 from checks.engine.observe import Unusable
 from checks.engine.plain import plain
 from checks.engine.show import what_is
 
 
-def _needs_traces(made: Any, what: str) -> None:
-    if not hasattr(made, "experimental_get_tracing_count"):
+def _kind() -> tuple[type, Callable[[Any], int]]:
+    """The class of what tf.function makes, and its count of traces: taken before an answer has run."""
+    import tensorflow as tf
+
+    kind = type(tf.function(lambda: None, autograph=False))
+    return kind, kind.experimental_get_tracing_count
+
+
+def _needs_traces(made: Any, kind: type, what: str) -> None:
+    # By the type itself: anybody can give an object of their own an attribute of the same name.
+    if type(made) is not kind:
         raise Unusable(f"{what} must be a tf.function; {what_is(made)} came back")
 
 
@@ -88,11 +97,13 @@ def count_traces(answer: Callable[..., Any], function: str, calls: list[tuple[An
 
 def make_joiner(answer: Callable[..., Any], seps: list[str], calls: list[tuple[int, Any, Any]]) -> dict[str, Any]:
     """What was "joined" by the calls, each (which joiner, left, right), and the "traces" of every joiner."""
+    kind, traces = _kind()
     joiners = [answer(sep) for sep in seps]
     for joiner in joiners:
-        _needs_traces(joiner, "what make_joiner returns")
+        _needs_traces(joiner, kind, "what make_joiner returns")
     joined = [joiners[which](left, right) for which, left, right in calls]
-    return {"joined": joined, "traces": [joiner.experimental_get_tracing_count() for joiner in joiners]}
+    guard.put_back()  # the answer may have replaced the method that counts
+    return {"joined": joined, "traces": [traces(joiner) for joiner in joiners]}
 
 
 # ----------------------------------------------------------------------------------------------------- graph_report
@@ -145,12 +156,13 @@ def make_counter(answer: Callable[..., Any], counters: int, order: list[int], in
     """
     import tensorflow as tf
 
+    kind, _ = _kind()
     pairs = []
     for _ in range(counters):
         made = answer()
         if not isinstance(made, tuple | list) or len(made) != 2:
             raise Unusable(f"return two things, (step, value); {_what(made)} came back")
-        _needs_traces(made[0], "step")
+        _needs_traces(made[0], kind, "step")
         if not callable(made[1]):
             raise Unusable(f"value must be a function without arguments; {what_is(made[1])} came back")
         pairs.append(made)

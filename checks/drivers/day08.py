@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from checks.engine import drawn
 from checks.engine.observe import Unusable, each
 from checks.engine.show import what_is
 
@@ -103,10 +104,7 @@ def MLP(answer: Callable[..., Any], sizes: list[int], seed: int, x: Any, fill: i
         "again": [np.array(variable) for variable in answer(sizes, seed).trainable_variables],
         "other": [np.array(variable) for variable in answer(sizes, seed + 1).trainable_variables],
     }
-    draw = np.random.default_rng(fill)
-    for variable in variables:
-        variable.assign(draw.normal(size=variable.shape).astype("float32"))
-    seen["filled"] = [np.array(variable) for variable in variables]
+    drawn.fill(variables, fill, drawn.one)
     seen["output"] = model(x)
     return seen
 

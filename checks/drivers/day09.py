@@ -41,6 +41,8 @@ def KerasInModule(  # noqa: N802 - named after the exercise
     if use == "checkpoint":
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
             path = tf.train.Checkpoint(module=module).write(str(Path(name) / "module"))
+            for variable in variables:  # a fresh module that shares them shows itself now
+                variable.assign(tf.zeros_like(variable))
             fresh = answer(tuple(hidden))
             fresh(x)
             tf.train.Checkpoint(module=fresh).read(path).expect_partial()
@@ -156,7 +158,9 @@ def Affine(answer: Callable[..., Any], units: int, x: Any, w: Any, b: Any, copie
         raise Unusable(f"{why.rpartition('__init__() ')[2]}: so ends Affine.from_config(layer.get_config())") from None
     copy(x)
     _fill(copy, w, b)
+    _fill(layer, 0 * w, 0 * b)  # a "copy" that is the layer itself, or shares its weights, shows itself now
     seen["output of a copy from its config"] = copy(x)
+    _fill(layer, w, b)
     given = keras.Input(tuple(x.shape[1:]))
     seen["output in a model"] = keras.Model(given, layer(given))(x)
     return seen

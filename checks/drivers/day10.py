@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from checks.engine import drawn
 from checks.engine.observe import Unusable
 from checks.engine.raising import raised, reason
 from checks.engine.show import what_is
@@ -40,7 +41,10 @@ def fit_linear(answer: Callable[..., Any], x: Any, y: Any) -> dict[str, Any]:
 def RingNet(  # noqa: N802 - named after the exercise
     answer: Callable[..., Any], hidden: tuple[int, ...] | None, x: Any, fill: int, saved: bool
 ) -> dict[str, Any]:
-    """The number of parameters, the weights once they are filled anew, and the output for x, also of the loaded one."""
+    """The shapes of the weights and, once they are filled anew, the output for x, also of the loaded model.
+
+    Before that one is asked, the first has forgotten its weights.
+    """
     import keras
     import tensorflow as tf
 
@@ -48,13 +52,17 @@ def RingNet(  # noqa: N802 - named after the exercise
     if not isinstance(model, keras.Model):
         raise Unusable("derive the class from keras.Model")
     model(x)
-    draw = np.random.default_rng(fill)
-    model.set_weights([draw.normal(size=weight.shape) for weight in model.weights])
+    weights = list(model.weights)
+    shapes = drawn.fill(weights, fill, drawn.one)
     output = model(x)
     if not isinstance(output, tf.Tensor):
         raise Unusable(f"call must return a tensor; {what_is(output)} came back")
-    seen = {"parameters": model.count_params(), "weights": model.get_weights(), "output": output}
-    return seen | {"reloaded": _reloaded(model, answer)(x) if saved else None}
+    seen = {"shapes": shapes, "output": output}
+    if not saved:
+        return seen | {"reloaded": None}
+    loaded = _reloaded(model, answer)
+    drawn.fill(weights, fill + 1, drawn.one)
+    return seen | {"reloaded": loaded(x)}
 
 
 def _reloaded(model: Any, answer: Any) -> Any:

@@ -227,7 +227,7 @@ def _is_free(name: str) -> bool:
 def _examine(exercise: Exercise, answer: Any, seed: int) -> Verdict:
     guard.remember()
     telling = Telling(exercise)
-    observer = Observer(answer, telling.tick)
+    observer = Observer(answer, tick=telling.tick)
 
     def observe(request: bytes) -> bytes:
         telling.case()

@@ -44,6 +44,8 @@ class Worker:
         tick: called in the waiting thread, a few times a second, as long as a call runs.
     """
 
+    __slots__ = ("_tasks", "_thread", "_tick")
+
     def __init__(self, tick: Callable[[], object] | None = None) -> None:
         self._tick = tick
         self._thread: threading.Thread | None = None
