@@ -100,6 +100,8 @@ def reason(message: str) -> str:
         if inner is None or not inner.strip() or inner.strip() == message:
             break
         message = inner.strip()
+    # The class as the learner knows it, not where TensorFlow keeps it.
+    message = re.sub(r"tensorflow\.python\.framework\.ops\.(?:Eager)?Tensor", "tf.Tensor", message)
     return message.partition(" Full object config: {")[0]
 
 
