@@ -51,12 +51,7 @@ def first_that_holds(relations: Iterable[Relation], witnesses: list[Witness]) ->
     if not failing:
         return None
     kinds = list(dict.fromkeys(kind_of_place(part.place) for _, found in failing for part in found if part.differs))
-    everywhere = [
-        kind
-        for kind in kinds
-        if all(any(part.differs for part in found if kind_of_place(part.place) == kind) for _, found in failing)
-    ]
-    tries = [(tuple(kinds), "")] + ([((kind,), kind) for kind in everywhere] if len(kinds) > 1 else [])
+    tries = [(tuple(kinds), "")] + ([((kind,), kind) for kind in kinds] if len(kinds) > 1 else [])
     for allowed in [passing, []] if passing and len(failing) > 2 else [passing]:
         for wanted, named in tries:
             for relation in relations:
