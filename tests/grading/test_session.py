@@ -235,17 +235,12 @@ def describe(t):
     SEEN.append(t)
     return helper(t)
 """
-HELPER = """
-print("seen", len(SEEN))
-right = {}
-def helper(t):
-    return (tuple(t.shape), t.dtype.name, int(tf.size(t)))
-"""
 
 
 def test_helper_in_a_later_cell_is_waited_for_and_has_seen_no_case(assignment):
     hand = Hand(assignment, describe=SPY)
-    hand.notebook.cells.append(nbformat.v4.new_code_cell(HELPER))
+    helper = solution("describe").replace("def describe", "def helper")
+    hand.notebook.cells.append(nbformat.v4.new_code_cell(f'print("seen", len(SEEN))\n{helper}'))
     result = hand.graded()
     shown = "".join(output["text"] for cell in result["cells"] for output in cell["outputs"] if "text" in output)
     assert points(result)["describe"] == 2
