@@ -248,7 +248,7 @@ def test_tensor_names_axes_and_outlined_cells():
         (lambda: plot.history({}), ValueError, "has model.fit run"),
         (lambda: plot.history({"loss": [1]}, ["acc"]), ValueError, "no 'acc'; it has loss"),
         (lambda: plot.bars({"a": np.nan}), ValueError, "a that is nan or infinite"),
-        (lambda: plot.bars({"a": 1}, highlight="b"), ValueError, "which is no bar"),
+        (lambda: plot.bars({"a": 1}, highlight="b"), ValueError, "which is not a bar"),
         (lambda: plot.histogram([1, 2], bins=0), ValueError, "at least 1"),
         (lambda: plot.histogram([np.nan]), ValueError, "no finite number"),
         (lambda: plot.confusion_matrix([0, 1], [[0.1, 0.9], [1, 0]]), ValueError, "argmax"),
@@ -263,7 +263,7 @@ def test_tensor_names_axes_and_outlined_cells():
         (lambda: plot.surface(lambda x, y: 1.0), ValueError, r"returned shape \(\)"),
         (lambda: plot.surface(lambda x, y: x, [1, 2, 3]), ValueError, "rank 2"),
         (lambda: plot.descent(parabola, [0, 1], (3, 1)), ValueError, "the smaller first"),
-        (lambda: plot.graph({"a": 1}, [("a", "b")]), ValueError, "'b', which is no node"),
+        (lambda: plot.graph({"a": 1}, [("a", "b")]), ValueError, "'b', which is not a node"),
         (lambda: plot.graph(["a", "b"], [("a", "b"), ("b", "a")]), ValueError, "circle through a and b"),
     ],
 )

@@ -69,7 +69,7 @@ def test_done_begun_and_next_days_are_told_with_their_points(learner: Path) -> N
     assert fifth.endswith("<- next")
     assert f"1 of {sum(bool(registry.day(n)) for n in range(1, 31))} days done" in result.output
     assert f", {one + some} of " in result.output
-    assert "Go on with day 5" in result.output
+    assert "Continue with day 5" in result.output
 
 
 def test_a_pipe_gets_plain_lines(learner: Path) -> None:

@@ -77,11 +77,11 @@ BAD = {
     "day 31": (lambda document: broken(document, day=31), "from 0 to 30"),
     "an unknown outcome": (lambda document: broken(document, outcome="splendid"), "outcome is 'splendid'"),
     "more points than there are": (lambda document: broken(document, points=3), "points is 3"),
-    "points that are no number": (lambda document: broken(document, points=float("nan")), "points is nan"),
+    "points that are not a number": (lambda document: broken(document, points=float("nan")), "points is nan"),
     "negative points": (lambda document: broken(document, points=-1), "points is -1"),
     "hints as text": (lambda document: broken(document, hints="2"), "hints is '2'"),
     "a name with a line break": (lambda document: broken(document, exercise="a\nb"), "exercise is"),
-    "a seed that is no number": (lambda document: broken(document, seed=1.5), "seed is 1.5"),
+    "a seed that is not a number": (lambda document: broken(document, seed=1.5), "seed is 1.5"),
     "a seed that the store could not read again": (
         lambda document: broken(document, seed=10**100),
         "at most 100 digits",
@@ -138,7 +138,7 @@ def test_the_command_pipes_from_one_machine_to_another(home: Path, verdict: Call
     ("arguments", "message"),
     [
         (["import", "missing.json"], "missing.json cannot be read: No such file"),
-        (["import", "odd.json"], "odd.json cannot be imported: this is no JSON: line 1, column 2"),
+        (["import", "odd.json"], "odd.json cannot be imported: this is not JSON: line 1, column 2"),
         (["import", "."], "cannot be read: Is a directory"),
         (["export", "no/such/folder.json"], "Cannot write to"),
     ],

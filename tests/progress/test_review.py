@@ -196,9 +196,9 @@ def test_a_typed_answer_is_checked_right_there(simple) -> None:
     ("code", "said"),
     [
         ("def size_of(table:\n    pass", "This is not Python yet. Line 1"),
-        ("x = 1\ny = x / 0", "Your code stops. Line 2: ZeroDivisionError"),
+        ("x = 1\ny = x / 0", "Your code stopped with an error. Line 2: ZeroDivisionError"),
         ("def other(): pass", "The code defines no size_of."),
-        ("raise SystemExit", "Your code stops. Line 1: SystemExit"),
+        ("raise SystemExit", "Your code stopped with an error. Line 1: SystemExit"),
     ],
 )
 def test_what_does_not_run_is_told_in_a_sentence(simple, code: str, said: str) -> None:

@@ -38,4 +38,4 @@ def open_day(day: Day) -> None:
 
             display(Sheet(found))
     except Exception as error:  # the day does not wait for its reviews, whatever is wrong with them
-        print(f"Note: exercises of earlier days are not asked again today ({type(error).__name__}: {error}).")
+        print(f"Note: there are no exercises from earlier days today ({type(error).__name__}: {error}).")

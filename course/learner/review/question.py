@@ -15,8 +15,8 @@ from typing import Any
 from course import days
 from course.learner.review.schedule import Due
 
-TITLE = "Still there? Short ones from earlier days"
-SKIP = "Skip them freely: the day does not wait for them."
+TITLE = "Do you remember? Short exercises from earlier days"
+SKIP = "You may skip them and start with the day."
 
 
 @dataclass(frozen=True)
@@ -76,9 +76,9 @@ def answer(question: Question, code: str) -> Any:
         except (Exception, SystemExit) as error:  # whatever the learner's code raises is the learner's to read
             frames = [frame for frame in traceback.extract_tb(sys.exc_info()[2]) if frame.filename == name]
             where = f"Line {frames[-1].lineno}: " if frames else ""
-            return f"Your code stops. {where}{type(error).__name__}: {error}"
+            return f"Your code stopped with an error. {where}{type(error).__name__}: {error}"
         if question.name not in names:
-            return f"The code defines no {question.name}."
+            return f"Your code does not define {question.name}."
         return api.check(names[question.name], question.name)
 
 
