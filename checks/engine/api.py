@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import math
 import os
 import time
 import warnings
 import zlib
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from html import escape
+from pathlib import Path
 from typing import Any
 
-from checks.engine import card, guard, registry, stub
+from checks.engine import card, guard, registry, stub, weight
 from checks.engine.exercise import Exercise, answer_source, ready
 from checks.engine.judge import examine
 from checks.engine.observe import Observer
@@ -55,8 +56,9 @@ def check(answer: Any, name: str | None = None, *, seed: int | None = None) -> V
     if os.environ.get("NBGRADER_EXECUTION") in ("autograde", "validate"):
         from IPython.display import display
 
-        display(verdict)
-        return graded(verdict)
+        shown = _in_this_class(verdict)
+        display(shown)
+        return graded(shown)
     return verdict
 
 
@@ -81,8 +83,7 @@ def verdict_on(answer: Any, name: str | None = None, *, seed: int | None = None)
 
 def graded(verdict: Verdict) -> int | float:
     """The points as a number within [0, out_of]: what nbgrader reads as the cell's score."""
-    points = verdict.points
-    return min(max(points, 0), verdict.out_of) if math.isfinite(points) else 0
+    return weight.scaled(verdict.points, verdict.out_of, verdict.out_of)
 
 
 def hint(answer: Any, name: str | None = None) -> Card:
@@ -130,6 +131,7 @@ def placeholders(day: int) -> dict[str, stub.Missing]:
     """
     registry.use_day(day)
     guard.remember()
+    _started_in()
     return {exercise.name: stub.Missing(exercise.name) for exercise in registry.day(day)}
 
 
@@ -154,6 +156,18 @@ def exercise_of(answer: Any, name: str | None = None) -> Exercise:
             if _namespace().get(exercise.name) is answer:
                 return exercise
         raise
+
+
+@cache
+def _started_in() -> Path:
+    """The folder of the notebook: asked for by the set-up line, before an answer may have gone elsewhere."""
+    return Path.cwd()
+
+
+def _in_this_class(verdict: Verdict) -> Verdict:
+    """The verdict with the points that an instructor's notebook gives the exercise."""
+    worth = weight.of_cell(verdict.exercise, _started_in())
+    return verdict if worth is None else weight.weighed(verdict, worth)
 
 
 def _declared_answer(exercise: Exercise) -> str:

@@ -45,7 +45,7 @@ CODE = (
 
 def headline(verdict: Verdict) -> str:
     """The card's first line: the outcome in words, and the points."""
-    points = f"{verdict.points} of {verdict.out_of} point{'s' if verdict.out_of != 1 else ''}"
+    points = f"{verdict.points:g} of {verdict.out_of:g} point{'s' if verdict.out_of != 1 else ''}"
     return f"{TITLES[verdict.outcome]} · {verdict.exercise} · {points}"
 
 

@@ -27,6 +27,7 @@ TOP = (
     "update",
     "doctor",
     "build",
+    "audit",
     "class",
     "grade",
     "feedback",
@@ -53,7 +54,7 @@ def test_help_groups_the_commands_by_who_needs_them() -> None:
             groups[list(groups)[-1]].append(row[1])
     assert groups[LEARNER] == ["lab", "status", "check", "reset", "update", "doctor", "spark", "progress"]
     assert groups[INSTRUCTOR] == ["grade", "feedback", "export", "class"]
-    assert groups[AUTHOR] == ["build"]
+    assert groups[AUTHOR] == ["build", "audit"]
     assert set(groups) - {"Options"} == {LEARNER, INSTRUCTOR, AUTHOR}
 
 

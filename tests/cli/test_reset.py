@@ -107,7 +107,7 @@ def test_mistakes_are_told(mine: Path) -> None:
     assert (
         "day05_tensors has no exercise 'descirbe'. Its exercises: describe, to_float01, running_mean" in result.stderr
     )
-    assert "A backup is of a whole notebook" in run("day05", "describe", "--undo").stderr
+    assert "A backup always holds a whole notebook" in run("day05", "describe", "--undo").stderr
     assert "There is no day '77'" in run("77").stderr
     assert "There is no file nowhere/x.ipynb" in run("nowhere/x.ipynb", "describe").stderr
 
