@@ -250,7 +250,7 @@ def test_a_day_opens_with_what_is_due_and_takes_the_answer_there(
     cell_with(page, "course.setup").locator(".cm-content").click()
     page.keyboard.press("Control+Enter")
     setup = cell_with(page, "course.setup")
-    expect(setup.locator(".jp-Cell-outputArea")).to_contain_text("Still there?", timeout=2 * MINUTE)
+    expect(setup.locator(".jp-Cell-outputArea")).to_contain_text("Do you remember?", timeout=2 * MINUTE)
     if place.widgets == "no-widgets":
         setup.locator("summary").first.click()
         expect(setup.locator("details[open] pre").first).to_contain_text("def ")
