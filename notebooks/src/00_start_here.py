@@ -92,3 +92,8 @@ check(size_of)
 #
 # Run `from course import progress` first. In a terminal, the same is done by `tf30 progress export` and
 # `tf30 progress import`.
+
+# %% [markdown] tags=["map"]
+# ## All days at a glance
+#
+# The [primer](00_primer.ipynb) comes before day 1. It is optional.

@@ -54,7 +54,7 @@ def test_a_fresh_learner_sees_all_thirty_days_and_where_to_begin(learner: Path) 
         assert f"Chapter {chapter.number}: {chapter.title}" in result.output
     assert "not started" in line_of(result.output, 1)
     assert line_of(result.output, 1).endswith("<- next")
-    assert "Begin with day 1" in result.output
+    assert "Start with day 1" in result.output
     assert "tf30 lab --day 1" in result.output
 
 

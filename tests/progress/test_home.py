@@ -95,7 +95,7 @@ def test_finished_it_says_so(check: Callable) -> None:
     every = [check(one.name, 10, day=day.number) for day in READY for one in registry.day(day.number)]
     found = Map(summary(every, ()))
     coming = len(days.load()) - len(READY)
-    wanted = f"{coming} are coming" if coming else "all thirty days"
+    wanted = f"{coming} more are coming" if coming else "all thirty days"
     assert wanted in found.next_step
     assert "continue here" not in found._repr_html_()
     assert found.summary.points == found.summary.out_of

@@ -108,7 +108,7 @@ def test_a_day_opens_with_what_is_due_and_grading_sees_nothing_of_it(home: Path,
     # Both are due; what took hints is shakier, but describe was longer ago.
     assert "describe, from day 5" in opened["text/plain"]
     assert "to_float01, from day 5" in opened["text/plain"]
-    assert "✓ Correct" in shown(ran.cells[3])
+    assert "✓ Correct" in shown(ran.cells[4])
     kept = progress.history()[0]
     assert len(kept) == 3
     assert kept[-1].review

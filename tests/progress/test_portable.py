@@ -55,7 +55,7 @@ def test_a_file_is_saved_and_loaded_in_a_notebook(
     written = progress.save()
     assert [path.name for path in Path().iterdir()] == [written.name] == ["my-progress.json"]
     monkeypatch.setenv("TF30_HOME", str(home / "elsewhere"))
-    assert repr(progress.load(written)) == "5 new records, 0 known already"
+    assert repr(progress.load(written)) == "5 new records, 0 already known"
 
 
 def broken(document: dict[str, Any], **changes: Any) -> dict[str, Any]:
@@ -115,13 +115,13 @@ def test_the_command_writes_a_file_and_reads_it(home: Path, monkeypatch: pytest.
     assert (done.exit_code, done.stdout) == (0, "mine.json: 3 checks.\n")
     again = run(app, ["progress", "export", "mine.json"])
     assert again.exit_code == 1
-    assert "is there already" in again.stderr
+    assert "already exists" in again.stderr
     assert run(app, ["progress", "export", "mine.json", "--force"]).exit_code == 0
     monkeypatch.setenv("TF30_HOME", str(home / "elsewhere"))
     done = run(app, ["progress", "import", "mine.json"])
     assert done.exit_code == 0
-    assert done.stdout.startswith("5 new records, 0 known already. Now 0 of ")
-    assert "5 known already" in run(app, ["progress", "import", "mine.json"]).stdout
+    assert done.stdout.startswith("5 new records, 0 already known. Now 0 of ")
+    assert "5 already known" in run(app, ["progress", "import", "mine.json"]).stdout
 
 
 def test_the_command_pipes_from_one_machine_to_another(home: Path, verdict: Callable) -> None:
@@ -131,7 +131,7 @@ def test_the_command_pipes_from_one_machine_to_another(home: Path, verdict: Call
     assert json.loads(sent.stdout)["format"] == records.FORMAT
     taken = subprocess.run([*command, "import", "-"], input=sent.stdout, capture_output=True, check=False)
     assert (taken.returncode, taken.stderr) == (0, b"")
-    assert taken.stdout.startswith(b"0 new records, 5 known already.")
+    assert taken.stdout.startswith(b"0 new records, 5 already known.")
 
 
 @pytest.mark.parametrize(

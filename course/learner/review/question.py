@@ -23,10 +23,11 @@ SKIP = "You may skip them and start with the day."
 
 MOST_WORDS, MOST_LINES = 120, 12
 """A task with more words, or whose solution has more lines, is not short."""
-_ELSEWHERE = re.compile(
-    r"\b(above|below|as before|"
-    r"(the|this|that|these|those) (next |last )?(tables?|pictures?|figures?|cells?|outputs?|plots?))\b",
-    re.IGNORECASE,
+_ABOVE = re.compile(
+    r"\b((the|as|see|from)( \w+){0,2} (above|below)|(above|below)(?=[.,:;)])|as before)\b", re.IGNORECASE
+)
+_THINGS = re.compile(
+    r"\b(the|this|that|these|those) (next |last )?(tables?|pictures?|figures?|cells?|outputs?|plots?)\b", re.IGNORECASE
 )
 """Words that point to something on the lesson's page which is not at the desk."""
 
@@ -73,7 +74,7 @@ def question(due: Due) -> Question:
 
 
 def askable(due: Due) -> bool:
-    """Whether it can be answered at the desk: the task is short, names the exercise, and points to nothing elsewhere."""
+    """Whether it can be answered at the desk: the task is short, names the exercise, and needs nothing elsewhere."""
     from course.authoring import lessons
 
     lesson = lessons.lesson(days.find(due.day))
@@ -84,7 +85,8 @@ def askable(due: Due) -> bool:
         due.exercise in task
         and len(task.split()) <= MOST_WORDS
         and lines <= MOST_LINES
-        and not _ELSEWHERE.search(f"{task}\n{lessons.stub_of(cell.source)}")
+        and not _THINGS.search(task)
+        and not _ABOVE.search(f"{task}\n{lessons.stub_of(cell.source)}")
     )
 
 
