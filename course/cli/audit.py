@@ -34,7 +34,7 @@ def audit(
         str | None, typer.Argument(help="A day, as 5 or day05; all days when none is given.", show_default=False)
     ] = None,
     exercises: Annotated[
-        list[str] | None, typer.Argument(help="Only these exercises; all of the day when none is given.")
+        list[str] | None, typer.Argument(help="Check only these exercises. By default, all of the day.")
     ] = None,
     as_json: Annotated[
         Path | None, typer.Option("--json", metavar="FILE", help="Write everything that was found as JSON, too.")
