@@ -64,6 +64,7 @@ def seen(result: Any) -> dict[str, Any]:
         "switched": [],
         "printed": "",
         "printed_count": 0,
+        "room": [],
         "seconds": 0.0,
     }
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from checks.engine import drawn
 from checks.engine.observe import Unusable
+from checks.engine.show import what_is
 
 
 def build_model(answer: Callable[..., Any], n_features: int, rows: int, seed: int, judged: bool) -> dict[str, Any]:
@@ -99,7 +100,7 @@ def _model(returned: Any) -> Any:
     import keras
 
     if not isinstance(returned, keras.Model):
-        raise Unusable(f"return a keras.Model; a {type(returned).__name__} came back")
+        raise Unusable(f"return a keras.Model; {what_is(returned)} came back")
     return returned
 
 
@@ -122,10 +123,10 @@ def _pair(returned: Any) -> tuple[Any, Any]:
     import keras
 
     if not isinstance(returned, tuple | list) or len(returned) != 2:
-        raise Unusable("return two things: reloaded, served")
+        raise Unusable(f"return two things, reloaded and served; {what_is(returned)} came back")
     reloaded, served = returned
     if not isinstance(reloaded, keras.Model):
-        raise Unusable(f"the first of the two must be a keras.Model; a {type(reloaded).__name__} came back")
+        raise Unusable(f"the first of the two must be a keras.Model; {what_is(reloaded)} came back")
     return reloaded, served
 
 

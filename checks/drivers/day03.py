@@ -26,7 +26,13 @@ def split_line(answer: Callable[..., Any], line: Any, mapped: bool) -> Any:
 def _mapped(answer: Callable[..., Any], element: Any) -> Any:
     import tensorflow as tf
 
-    return next(iter(tf.data.Dataset.from_tensors(element).map(answer)))
+    def use(element: Any) -> Any:
+        returned = answer(element)
+        if returned is None:
+            raise Unusable("return the result; None came back")
+        return returned
+
+    return next(iter(tf.data.Dataset.from_tensors(element).map(use)))
 
 
 def CnnModel(  # noqa: N802 - named after the exercise

@@ -58,8 +58,9 @@ _TOO_SLOW = {
     "printed": "",
     "printed_count": 0,
     "seconds": CHECK_SECONDS,
+    "room": [],
 }
-_LISTS = ("changed", "patched", "switched")
+_LISTS = ("changed", "patched", "switched", "room")
 
 
 def read(message: bytes) -> dict[str, Any]:

@@ -5,34 +5,38 @@ This half runs beside the learner's code. It never sees an expected value.
 
 from __future__ import annotations
 
-import linecache
-import re
-import sys
-import sysconfig
 import time
-import traceback
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Iterator
 from types import FunctionType
 from typing import Any
 
-from checks.engine import guard, switches, wire
+from checks.engine import guard, room, switches, wire
 from checks.engine.exercise import driver
-from checks.engine.plain import Raised, live, plain, plain_name
+from checks.engine.plain import live, plain
 from checks.engine.quiet import printing_kept
+from checks.engine.raising import raised
 from checks.engine.worker import Stopped, TimedOut, Worker
 
-MAX_MESSAGE = 2_000
-MAX_RAW = 100_000
 COMPARED_BYTES = 2**20
-
-_CHECKS = Path(__file__).resolve().parents[1]
-_OURS = (str(_CHECKS), str(_CHECKS.parent / "course"))
-_LIBRARIES = tuple(dict.fromkeys(sysconfig.get_paths()[key] for key in ("stdlib", "platstdlib", "purelib", "platlib")))
 
 
 class Unusable(Exception):
     """What the answer returned cannot be put to use; the message says so to the learner. Raised by drivers."""
+
+
+def each(returned: Any, otherwise: str) -> Iterator[Any]:
+    """The items of what an answer returned, one by one; what its own code raises on the way goes through.
+
+    Raises:
+        Unusable: it cannot be iterated over; says `otherwise`.
+    """
+    try:
+        return iter(returned)
+    except TypeError:
+        # A learner's own __iter__ that raises TypeError is the learner's error; what has none cannot be iterated.
+        if hasattr(type(returned), "__iter__"):
+            raise
+        raise Unusable(otherwise) from None
 
 
 class Observer:
@@ -41,13 +45,16 @@ class Observer:
     Args:
         answer: the learner's function or class.
         seal: what puts back, taken before any of the learner's code ran; by default, as it is now.
+        tick: called a few times a second while a case runs, in the thread that waits for it.
     """
 
     __slots__ = ("_answer", "_looked", "_seal", "_worker")
 
-    def __init__(self, answer: Any, seal: guard.Seal | None = None) -> None:
+    def __init__(
+        self, answer: Any, seal: guard.Seal | None = None, *, tick: Callable[[], object] | None = None
+    ) -> None:
         self._answer = answer
-        self._worker = Worker()
+        self._worker = Worker(tick)
         self._seal = seal or guard.seal()
         self._looked = False
 
@@ -60,7 +67,8 @@ class Observer:
         Returns:
             a message with `result` (plain data, or `Raised`), `timed_out` ("", "ended" or "running"), `changed` (names
             of inputs that the answer changed), `patched` (names put back in modules), `switched` (global switches that
-            were turned, and are turned back), `printed`, `printed_count`, `seconds`.
+            were turned, and are turned back), `printed`, `printed_count`, `seconds`, `room` (switches
+            that cannot be turned back and make every answer wrong, see `room.state`).
         """
         code, parts = self._seal
         # After each look all is put back, so that only the first finds what cells have changed.
@@ -90,6 +98,7 @@ class Observer:
             "printed": printed.text,
             "printed_count": printed.count,
             "seconds": time.perf_counter() - started,
+            "room": list(room.state(patched=bool(patched))),
         }
         return wire.dumps(answer)
 
@@ -125,33 +134,3 @@ def _changed(sent: dict[str, Any], used: dict[str, Any]) -> tuple[str, ...]:
         if len(message) <= COMPARED_BYTES and wire.dumps(plain(live(before))) != wire.dumps(plain(used[name])):
             names.append(name)
     return tuple(names)
-
-
-def raised(error: BaseException) -> Raised:
-    """The exception as plain data, with the learner's own line: the last frame that is not a library's."""
-    try:
-        return _raised(error)
-    except Stopped:
-        raise
-    except BaseException as broken:  # a learner's own exception class may do anything when it is looked at
-        return Raised(plain_name(type(error)), f"<its message raises {plain_name(type(broken))}>")
-
-
-def _raised(error: BaseException) -> Raised:
-    line, code = None, None
-    for frame, number in traceback.walk_tb(error.__traceback__):
-        if _is_learners(frame.f_code.co_filename):
-            line, code = number, linecache.getline(frame.f_code.co_filename, number).strip() or None
-    message = str.__str__(str(error))[:MAX_RAW]
-    # TensorFlow wraps its messages in the names of ops and devices, which tell a learner nothing.
-    message = re.sub(r"\{\{[^{}]*\}\} ?| ?\[Op:\w+\]( name: ?\S*)?", "", message).strip()
-    traced = re.findall(r'File "([^"]+)", line (\d+), in \S+  \*', message)
-    if traced and line is None:  # AutoGraph runs generated code and names the learner's line in its message only
-        line, code = int(traced[-1][1]), linecache.getline(traced[-1][0], int(traced[-1][1])).strip() or None
-    return Raised(plain_name(type(error)), message[:MAX_MESSAGE], line, code)
-
-
-def _is_learners(filename: str) -> bool:
-    if filename.startswith("<frozen") or filename == "<string>" or "__autograph_generated_file" in filename:
-        return False
-    return not filename.startswith((*_OURS, *_LIBRARIES, sys.base_prefix + "/lib"))

@@ -71,7 +71,7 @@ def test_name_stands_for_what_the_notebook_holds(toys: None, notebook: dict[str,
     assert checks.check("double").correct
     verdict = checks.check("quick")
     assert verdict.outcome is Outcome.NOT_ATTEMPTED
-    assert verdict.problems == ("Run the cell above first.",)
+    assert verdict.problems == ("There is no quick yet: run the cell in which you write it.",)
 
 
 def test_compiled_function_is_checked_by_its_name(toys: None, tf: Any):

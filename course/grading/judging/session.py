@@ -324,7 +324,15 @@ class _Run:
             if errors[-1].startswith(INTERRUPTED):
                 self._ended.add(name)
             return _ended(self._exercises[name], f"its cell did not run to its end: {errors[-1]}")
-        return _not_attempted(self._exercises[name], "The answer is as it was handed out.")
+        return _not_attempted(self._exercises[name], self._other_name(name) or "The answer is as it was handed out.")
+
+    def _other_name(self, name: str) -> str:
+        """What to say where the cell of an exercise defines something under another name; else ""."""
+        from checks.engine import nearby
+
+        cells = [cell for cell in self._sheet.cells if cell.kind == "answer" and cell.exercise == name]
+        bound = {one for cell in cells for one in needs.names_of(cell.source).bound}
+        return nearby.sentence(name, bound, lambda other: other not in self._exercises) if name not in bound else ""
 
     def _unreached(self, name: str) -> Any:
         return _ended(self._exercises[name], "the submission as a whole took too long")
@@ -371,6 +379,7 @@ def _in_place_of_an_observation(reason: str, limit: float) -> bytes:
             "printed": "",
             "printed_count": 0,
             "seconds": limit,
+            "room": [],
         }
     )
 

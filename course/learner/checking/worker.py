@@ -70,7 +70,7 @@ def _told(error: BaseException) -> dict[str, Any]:
     """An exception with the line of the learner's that raised it."""
     if isinstance(error, SyntaxError):
         return _error(type(error).__name__, str(error.msg), error.lineno, (error.text or "").strip())
-    from checks.engine.observe import raised
+    from checks.engine.raising import raised
 
     seen = raised(error)
     return _error(seen.type, seen.message.split("\n")[0], seen.line, seen.code)
