@@ -223,7 +223,8 @@ def always_the_same(exercise: Exercise, failing: Failing, passing: Passing) -> D
         return None
     return Diagnosis(
         "always_the_same",
-        "Your result was the same in every case that was tried, and the right ones differ. Compute it from the arguments.",
+        "Your result was the same in every case that was tried, and the right ones differ. Compute it from the "
+        "arguments.",
     )
 
 

@@ -202,12 +202,31 @@ def test_where_it_fails_is_said_if_nothing_says_why():
     assert "all 4 in which `flag` is False failed, and all 4 others were right" in found.says
 
 
+def test_what_the_numbers_are_is_no_place():
+    """That all failing cases hold a negative number is often an accident of how cases are drawn."""
+    cases = [{"x": Array(np.array([sign * 2.0, 3.0, 4.5]) + place)} for sign in (1, -9) for place in range(4)]
+    made = asking(twice, cases)
+    assert name_of(made, lambda x: 2 * x + (np.sin(9 * x) if x[0] < 0 else 0)) is None
+
+
+def test_two_places_are_none():
+    cases = [{"x": Array(np.array(x)), "flag": flag, "mode": str(flag)} for flag in (True, False) for x in VECTORS]
+    made = asking(twice, cases)
+    made.spec(lambda x, flag, mode: 2 * x)
+    assert name_of(made, lambda x, flag, mode: 2 * x + np.sin(9 * x) * flag) is None
+
+
+def test_result_of_zeros_does_not_tell_that_an_argument_has_no_effect():
+    made = asking(shifted_power, POWERS)
+    assert name_of(made, lambda x, power: 0 * x) != "argument_without_effect"
+
+
 def test_part_of_the_result_is_named():
     made = of_vectors(lambda x: {"low": x.min(), "all": 2 * x})
     found = diagnosed(made, lambda x: {"low": x.min(), "all": 2 * x[::-1]})
-    assert found.says == "Your values are right, but they stand in reverse order."
+    assert found.says == "In 'all' of your result: Your values are right, but they stand in reverse order."
     found = diagnosed(made, lambda x: {"low": x.min() + np.sin(x[0]), "all": 2 * x[::-1]})
-    assert found.says == "In ['all'] of the result: Your values are right, but they stand in reverse order."
+    assert found.says == "In 'all' of your result: Your values are right, but they stand in reverse order."
 
 
 def test_printing_something_else_is_said_as_it_is():
