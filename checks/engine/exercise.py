@@ -151,6 +151,7 @@ class Exercise:
             mistake would keep the learner waiting.
         failures: failing cases to meet in each group, before anything is made small: witnesses of what is wrong.
         shrinks: cases to try at most on the way to a small one. Less, and fewer failures, where a case takes long.
+        ends: what is known to end the whole process in an answer to it, and what to write instead.
         equals, wrappings_refused: what `equal` and `not_wrapped` declared: a reason for each name.
     """
 
@@ -167,6 +168,7 @@ class Exercise:
     groups: list[Group] = field(default_factory=list)
     mistakes: list[Mistake] = field(default_factory=list)
     rights: list[Any] = field(default_factory=list)
+    ends: str = ""
     spec_of: Callable[..., Any] | None = None
     verify_of: Callable[..., Any] | None = None
     shown_of: Callable[..., str] | None = None

@@ -14,7 +14,8 @@ from checks.engine.observe import Observer
 from checks.engine.plain import Raised, live, plain
 from checks.engine.witness import Witness
 
-FIELDS = frozenset({"result", "timed_out", "changed", "patched", "printed", "printed_count", "seconds"})
+_LISTS = ("changed", "patched", "switched", "room")
+_FIELDS = {"result", "timed_out", "printed", "printed_count", "seconds", *_LISTS}
 
 
 class JudgeError(Exception):
@@ -30,10 +31,10 @@ def read(message: bytes) -> dict[str, Any]:
     seen = wire.loads(message)
     if (
         type(seen) is not dict
-        or seen.keys() != FIELDS
+        or seen.keys() != _FIELDS
         or seen["timed_out"] not in ("", "ended", "running")
-        or not all(type(seen[name]) is list for name in ("changed", "patched"))
-        or not all(type(item) is str for name in ("changed", "patched") for item in seen[name])
+        or not all(type(seen[name]) is list for name in _LISTS)
+        or not all(type(item) is str for name in _LISTS for item in seen[name])
         or type(seen["printed"]) is not str
         or type(seen["printed_count"]) is not int
         or type(seen["seconds"]) not in (int, float)

@@ -29,9 +29,11 @@ _TOO_SLOW = {
     "timed_out": "ended",
     "changed": [],
     "patched": [],
+    "switched": [],
     "printed": "",
     "printed_count": 0,
     "seconds": CHECK_SECONDS,
+    "room": [],
 }
 
 
@@ -133,6 +135,8 @@ class Trial:
             notes.append(f"your answer changed its input {', '.join(seen['changed'])}; a caller would be surprised")
         if seen["patched"]:
             notes.append(f"your answer replaced {', '.join(seen['patched'][:3])}; it has been put back")
+        if seen["switched"]:
+            notes.append(f"a global switch was turned, {', '.join(seen['switched'][:3])}; the course's is set again")
         if seen["timed_out"] == "running":
             notes.append("your answer still runs and could not be stopped: restart the kernel (Kernel menu)")
         kinds = {note.split(" ")[2] for note in self.notes}

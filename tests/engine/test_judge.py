@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import hypothesis.strategies as st
@@ -11,7 +13,7 @@ import numpy as np
 import pytest
 import toy
 
-from checks.engine import api, exercise, judge, wire, worker
+from checks.engine import api, exercise, judge, trial, wire, worker
 from checks.engine.exercise import Exercise, Returns, answer_source, built, ready
 from checks.engine.observe import Observer, Unusable
 from checks.engine.plain import Raised
@@ -22,9 +24,11 @@ SEEN = {
     "timed_out": "",
     "changed": [],
     "patched": [],
+    "switched": [],
     "printed": "",
     "printed_count": 0,
     "seconds": 0.1,
+    "room": [],
 }
 
 
@@ -197,19 +201,31 @@ def test_where_two_mistakes_fit_the_one_that_fits_other_cases_wins():
     assert verdict.mistake == "without_the_first"
 
 
-def test_where_nothing_tells_two_mistakes_apart_the_first_declared_wins():
+def test_where_nothing_tells_two_mistakes_apart_neither_is_named():
     made = Exercise("total", day=toy.DAY, hints=(), returns=Returns(kind="python"))
     made.example(points=1, values=[1, 2, 3])
-    made.spec(lambda values: 6)
+    made.fixed_cases("rising", 1, {"values": [2, 5, 7]}, {"values": [4, 5, 9]})
+    made.spec(lambda values: sum(values))
     for mistake in with_mistakes().mistakes[1:3]:
         made.mistake(mistake.says)(mistake.answer)
-    assert examined(made, lambda values: 5).mistake == "without_the_first"
+    assert examined(made, lambda values: sum(values[1:])).mistake is None
+    del made.mistakes[1]
+    assert examined(made, lambda values: sum(values[1:])).mistake == "without_the_first"
 
 
-def test_relative_of_a_mistake_is_recognised_by_its_predicate():
-    verdict = examined(with_mistakes(), lambda values: sum(values) + 40)
-    assert verdict.mistake == "one_too_many"
-    assert verdict.advice == "You added 40 too many."
+def test_relative_of_a_varied_mistake_is_recognised_by_its_predicate():
+    made = with_mistakes()
+
+    @made.mistake("You drew a number.", when=lambda inputs, got, expected: got > 1000, varied=True)
+    def drawn(values):
+        return 1001 + len(values)
+
+    assert examined(made, lambda values: 2000 + 3 * sum(values)).mistake == "drawn"
+    assert examined(made, lambda values: sum(values) + (2000 if sum(values) > 0 else 40)).mistake is None
+
+
+def test_predicate_of_a_mistake_that_always_does_the_same_is_not_asked():
+    assert examined(with_mistakes(), lambda values: sum(values) + 40).mistake is None
 
 
 def test_one_that_behaves_the_same_comes_before_a_predicate():
@@ -244,7 +260,7 @@ def counted(values):
 
 
 def test_unknown_mistake_has_no_advice():
-    verdict = examined(with_mistakes(), lambda values: -100)
+    verdict = examined(with_mistakes(), lambda values: hash(str(sorted(values))[::-1]) % 1_000_003 + 0.25)
     assert (verdict.mistake, verdict.advice) == (None, None)
 
 
@@ -262,7 +278,7 @@ def test_message_or_predicate_that_raises_does_no_harm():
 def test_mistake_that_raises_is_recognised_by_its_exception():
     made = total()
 
-    @made.mistake("A list is no number.")
+    @made.mistake("A list is not a number.")
     def plus(values):
         return values + 1
 
@@ -278,6 +294,7 @@ def test_mistake_that_raises_is_recognised_by_its_exception():
 def test_change_of_an_input_tells_mistakes_apart():
     made = Exercise("total", day=toy.DAY, hints=(), returns=Returns(kind="python"), keeps_inputs=True)
     made.example(points=1, values=[1, 2])
+    made.fixed_cases("another", 1, {"values": [2, 1]})
     made.spec(lambda values: 3)
 
     @made.mistake("You added.")
@@ -362,7 +379,7 @@ def test_answer_that_takes_too_long_ends_the_check(monkeypatch: pytest.MonkeyPat
             time.sleep(0.001)
         return sum(values)
 
-    @made.mistake("Yours never ends.")
+    @made.mistake("Yours never ends.", about="time")
     def endless(values):
         while True:
             time.sleep(0.001)
@@ -379,7 +396,7 @@ def test_answer_that_takes_too_long_ends_the_check(monkeypatch: pytest.MonkeyPat
 
 
 def test_all_cases_together_have_a_limit(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(judge, "CHECK_SECONDS", 0.0)
+    monkeypatch.setattr(trial, "CHECK_SECONDS", 0.0)
     calls: list[Any] = []
     verdict = examined(total(), calls.append)
     assert calls == []
@@ -395,7 +412,8 @@ def test_result_that_cannot_be_used_is_wrong_and_no_error(monkeypatch: pytest.Mo
             raise Unusable("return a number; a text came back")
         return answer(values)
 
-    monkeypatch.setattr("checks.engine.observe.driver", lambda day, name: use)
+    made.day = 97  # of its own: what observes is put back, for as long as this process runs
+    monkeypatch.setitem(sys.modules, "checks.drivers.day97", SimpleNamespace(total=use))
     verdict = examined(made, lambda values: "six")
     assert verdict.outcome is Outcome.WRONG
     assert verdict.problems == ("return a number; a text came back",)
