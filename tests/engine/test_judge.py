@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -123,6 +124,53 @@ def test_same_seed_makes_the_same_cases():
 
     assert cases(1) == cases(1)
     assert cases(1) != cases(2)
+
+
+def test_search_for_a_small_case_ends_by_count():
+    """Never by the clock: on a busy machine the same answer gets the same card."""
+    calls: list[Any] = []
+    made = total()
+    made.shrinks = 5
+
+    def answer(values: list[int]) -> int:
+        calls.append(values)
+        return sum(values) if len(values) < 4 else -1
+
+    verdict = examined(made, answer)
+    assert verdict.case.startswith("total(values=[")
+    assert 4 <= len(verdict.case.split(",")) <= 6
+    tried = len(calls)
+    made.shrinks = 6
+    examined(made, answer)
+    assert len(calls) == 2 * tried + 1
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_same_answer_gets_the_same_card_each_time_at_any_load(tf: Any, seed: int):
+    """Also one that shuffles without a seed."""
+    made = toy.double()
+
+    def shuffled(x: Any) -> Any:
+        return 2 * tf.random.shuffle(x) if len(x.shape) else 2 * x
+
+    busy = threading.Event()
+
+    def burn() -> None:
+        while not busy.is_set():
+            sum(range(1000))
+
+    found = []
+    for load in (0, 3):
+        threads = [threading.Thread(target=burn) for _ in range(load)]
+        for thread in threads:
+            thread.start()
+        try:
+            found += [str(examined(made, shuffled, seed)) for _ in range(3)]
+        finally:
+            busy.set()
+            for thread in threads:
+                thread.join()
+    assert len(set(found)) == 1, found
 
 
 def test_answer_that_changes_its_mind_still_gets_a_verdict():
