@@ -27,6 +27,7 @@ class Relation:
         says: (parameter) -> the sentence, which begins with a capital letter.
         values: different right values that the failing cases must hold in all.
         text: whether the relation is one for text as well.
+        fitted: its parameter is taken from the values, so that a few cases that are alike may agree by accident.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Relation:
     says: Callable[[Any], str]
     values: int = 2
     text: bool = False
+    fitted: bool = False
 
 
 def first_that_holds(relations: Iterable[Relation], witnesses: list[Witness]) -> Diagnosis | None:
@@ -57,6 +59,8 @@ def first_that_holds(relations: Iterable[Relation], witnesses: list[Witness]) ->
     for allowed in [passing, []] if passing and len(failing) > 2 else [passing]:
         for wanted, named in tries:
             for relation in relations:
+                if relation.fitted and passing and not allowed:
+                    continue
                 parameter = _holds(relation, failing, allowed, wanted)
                 if parameter is not None:
                     said = relation.says(parameter)
