@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import sys
+import time
 import zlib
 from pathlib import Path
 from typing import Any
@@ -131,7 +132,7 @@ def test_output_is_cut_on_our_side_too(assignment):
     hand = Hand(assignment)
     flood = "[{'output_type': 'stream', 'text': 'x' * 10**6}, {'output_type': 'display_data', 'data': DATA}]"
     flood = flood.replace("DATA", "{kind: 'y' * 10**6 for kind in ('text/plain', 'text/html')}")
-    patch = "from course.grading.sandbox.inside import shell\nshell.Shell.cell = lambda self, source: "
+    patch = "get_ipython().cell = lambda source: "
     hand.add(f"{patch}{{'outputs': {flood} * 5, 'error': 'z' * 10**6}}", before="recap").add("1", before="recap")
     told = [cell for cell in hand.graded(output=1_000)["cells"] if cell["error"].startswith("z")]
     assert len(told) == 1
@@ -201,3 +202,47 @@ def test_package_brings_everything_that_runs_behind_the_wall():
     text = "\n".join(path.read_text() for path in inside.glob("*.py"))
     assert "checks.day" not in text
     assert "judge" not in text.replace("no expected value, and nothing here judges", "")
+
+
+def test_limit_holds_over_all_cells_together(assignment):
+    hand = Hand(assignment, describe=solution("describe"))
+    for _ in range(60):
+        hand.add("import time; time.sleep(0.45)", before="describe")
+    result = hand.graded(seconds=4.0)
+    assert result["seconds"]["cells"] < 8
+    assert sum(points(result).values()) == 0
+    assert any("as a whole took too long" in note for note in result["notes"])
+
+
+def test_what_the_judge_and_the_start_take_is_not_charged(assignment, monkeypatch):
+    from checks.engine import judge
+
+    real = judge.judge
+
+    def slow(*values: Any, **more: Any) -> Any:
+        time.sleep(0.5)
+        return real(*values, **more)
+
+    monkeypatch.setattr(judge, "judge", slow)
+    result = Hand(assignment, describe=solution("describe"), running_mean=solution("running_mean")).graded(seconds=12.0)
+    assert result["seconds"]["checks"] > 12
+    assert (points(result)["describe"], points(result)["running_mean"]) == (2, 3)
+
+
+SPY = """
+SEEN = []
+def describe(t):
+    SEEN.append(t)
+    return helper(t)
+"""
+
+
+def test_helper_in_a_later_cell_is_waited_for_and_has_seen_no_case(assignment):
+    hand = Hand(assignment, describe=SPY)
+    helper = solution("describe").replace("def describe", "def helper")
+    hand.notebook.cells.append(nbformat.v4.new_code_cell(f'print("seen", len(SEEN))\n{helper}'))
+    result = hand.graded()
+    shown = "".join(output["text"] for cell in result["cells"] for output in cell["outputs"] if "text" in output)
+    assert points(result)["describe"] == 2
+    assert "seen 0" in shown
+    assert "seen 1" not in shown

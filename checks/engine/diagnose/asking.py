@@ -6,8 +6,10 @@ import inspect
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+import numpy as np
+
 from checks.engine.compare import differences
-from checks.engine.diagnose.parts import equal
+from checks.engine.diagnose.parts import equal, parts
 from checks.engine.exercise import Exercise, ready
 from checks.engine.plain import Raised, live, plain
 from checks.engine.witness import Diagnosis, Witness
@@ -65,7 +67,7 @@ def _without_effect(
             seen = ask(changed)
             if seen is None:
                 return None
-            if not _looks(seen) or not equal(seen["result"], base.seen["result"]):
+            if not _looks(seen) or not equal(seen["result"], base.seen["result"]) or _tells_nothing(seen["result"]):
                 break
             confirmed += 1
         if confirmed == min(2, len(bases)) and confirmed > 0:
@@ -76,6 +78,14 @@ def _without_effect(
                 f"right one changes. Use `{name}` in the calculation.",
             )
     return None
+
+
+def _tells_nothing(result: Any) -> bool:
+    """Whether a part of the result is nothing but zeros or nan: no argument moves such a one."""
+    found = [
+        part.got for part in parts(result, result) if isinstance(part.got, np.ndarray) and part.got.dtype.kind == "f"
+    ]
+    return any(not np.any(np.nan_to_num(values)) for values in found if values.size)
 
 
 def _arguments(exercise: Exercise) -> list[str]:
