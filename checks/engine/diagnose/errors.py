@@ -105,7 +105,7 @@ def known_exception(exercise: Exercise, failing: list[Witness], passing: list[Wi
     if all(one.type == "NameError" for one in raised):
         return _name_error(raised)
     own = [one.code or "" for one in raised]
-    if all(line.startswith(("raise ", "assert ")) for line in own) and all(_has_a_result(one) for one in failing):
+    if all(map(_is_own_refusal, raised)) and all(_has_a_result(one) for one in failing):
         return Diagnosis(
             "refuses_the_inputs",
             f"Your own line `{own[0]}` refuses these arguments, and the task wants a result for them.",
@@ -117,6 +117,12 @@ def known_exception(exercise: Exercise, failing: list[Witness], passing: list[Wi
                 continue
             return Diagnosis(name, says.format(**found[0].groupdict()))
     return None
+
+
+def _is_own_refusal(error: Raised) -> bool:
+    """Whether the line itself raises, and not something that it calls."""
+    line = error.code or ""
+    return line.startswith(f"raise {error.type}") or (line.startswith("assert ") and error.type == "AssertionError")
 
 
 def _has_a_result(one: Witness) -> bool:

@@ -100,6 +100,8 @@ def test_graph_execution(tf: Any):
 def test_model_that_cannot_be_loaded(tf: Any, tmp_path: Path):
     seen = told(tf, SAVED, "f(path, custom_objects={'G': G})", path=str(tmp_path / "m.keras"))
     assert seen.message == "G.__init__() got an unexpected keyword argument 'trainable'"
+    seen = told(tf, LAYER.replace("tf.constant([1.0, 2.0]) +", "[n for n in x] +"), "L()(keras.Input((2,)))")
+    assert seen.message.startswith("Iterating over a symbolic")
     seen = told(tf, SAVED, "f(path)", path=str(tmp_path / "m.keras"))
     assert seen.message.startswith("Could not locate class 'G'.")
     assert "config" not in seen.message
