@@ -143,10 +143,13 @@ def _said(error: Raised) -> tuple[str, str]:
 
 
 def own_message(message: str) -> str:
-    """What an exception itself says: without the traceback and the headings that AutoGraph and Keras put around it."""
+    """What an exception itself says: without the tracebacks and headings that AutoGraph, graphs and Keras put around."""
     message = re.sub(r"\x1b\[[0-9;]*m", "", message).strip()
     message = re.sub(r"\n+Arguments received by [\s\S]*$", "", message)
     message = re.sub(r"^Exception encountered when calling [^\n]*\n+", "", message)
+    if message.startswith("Graph execution error"):
+        message = re.sub(r"\n+Original stack trace [\s\S]*$", "", message)
+        message = re.sub(r"^[\s\S]*\nNode: [^\n]*\n", "", message)
     if message.startswith("in user code:"):
         lines = message.splitlines()
         last = max((place for place, line in enumerate(lines) if re.match(r'\s*File "', line)), default=0)
@@ -159,7 +162,8 @@ def own_message(message: str) -> str:
 def _bare(text: str) -> str:
     """The text without what differs from run to run: addresses, numbered names, places in files, called names."""
     text = re.sub(r"0x[0-9a-fA-F]+", "0x", text)
-    text = re.sub(r"[\w./\\:-]*[/\\]tmp\w+", "tmp", text)  # a folder made for the moment
+    # Folders made for the moment, whatever they are called and wherever they lie.
+    text = re.sub(r"[\w./\\:-]*[/\\](?:tmp\w+|(?:tmp|Temp)[/\\][\w.-]+)", "tmp", text)
     text = re.sub(r'File "[^"]*", line \d+', "File", text)
     text = re.sub(r"\b(id|line)[= ]\d+", r"\1", text)
     text = re.sub(r"[\w.<>]+\(\)", "()", text)

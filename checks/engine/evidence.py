@@ -213,6 +213,8 @@ def _leaves(result: Any) -> Iterator[Any]:
     elif isinstance(result, list | tuple | frozenset):
         for item in result:
             yield from _leaves(item)
+    elif isinstance(result, Opaque):
+        yield result.text
     elif values_of(result) is not None:
         yield result
 

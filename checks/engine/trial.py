@@ -19,7 +19,9 @@ PASSES = 4
 FURTHER = 6
 """Cases that a group is asked for further failures, once it has failed."""
 AT_LEAST = 2
-"""Failing cases wanted in all: where there are fewer, the next seed's cases are tried as well."""
+"""Failing cases that any proof takes: where there are fewer, all of the next seed's cases are tried as well."""
+BEYOND = 10
+"""Cases of the next seed that each failed group is asked for twice the failures that were met in one group."""
 MAX_WITNESS_BYTES = 200_000
 
 Observe = Callable[[bytes], bytes]
@@ -95,9 +97,12 @@ class Trial:
         for group in groups:
             if group.strategy is None:
                 continue
-            for inputs in drawing.cases(self._exercise, group, self._seed + 1, self._memory):
-                if self._tired or sum(witness.fails for witness in self.witnesses) >= AT_LEAST:
+            for place, inputs in enumerate(drawing.cases(self._exercise, group, self._seed + 1, self._memory)):
+                failures = sum(witness.fails for witness in self.witnesses)
+                if self._tired or failures >= AT_LEAST * self._exercise.failures:
                     return
+                if place >= BEYOND and failures >= AT_LEAST:
+                    break
                 found = self._try(inputs)
                 if found.fails:
                     self._keep(found)
