@@ -110,10 +110,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     everything = metafunc.config.getoption("--every-answer")
     days = registry.days()
     if "trick" in metafunc.fixturenames:
-        metafunc.parametrize("trick", TRICKS if everything else TRICKS[:0], ids=lambda one: one.name)
-    if "place" in metafunc.fixturenames:
-        most = {day: max(len(one.mistakes) for one in registry.day(day)) if everything else 0 for day in days}
-        metafunc.parametrize(("day", "place"), [(day, place) for day in days for place in range(most[day])])
+        pairs = [(day, trick) for day in days for trick in TRICKS] if everything else [(8, TRICKS[0])]
+        metafunc.parametrize(("day", "trick"), pairs, ids=lambda one: getattr(one, "name", None))
+    elif "place" in metafunc.fixturenames:
+        most = {day: max(len(one.mistakes) for one in registry.day(day)) for day in days}
+        pairs = [(day, place) for day in days for place in range(most[day])] if everything else [(6, 1)]
+        metafunc.parametrize(("day", "place"), pairs)
     elif "day" in metafunc.fixturenames:
         metafunc.parametrize("day", days)
 
