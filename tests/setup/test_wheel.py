@@ -40,7 +40,7 @@ def test_the_wheel_holds_the_packages_and_everything_they_read(wheel: Path, clon
         for path in (clone / package).rglob("*"):
             if path.is_file():
                 assert path.relative_to(clone).as_posix() in names
-    assert f"course/_bundle/notebooks/{START}" in names
+    assert {f"course/_bundle/notebooks/{name}" for name in (START, "00_primer.ipynb")} <= set(names)
     assert "course/_bundle/notebooks/src/day05_tensors.py" in names
 
 
