@@ -43,6 +43,9 @@ def other_parts_are_right(failing: list[Witness]) -> Diagnosis | None:
         right, wrong = (found[0], found[1]) if right is None or wrong is None else (right & found[0], wrong & found[1])
     if len(failing) < 2 or not right or not wrong or len(wrong) > 2:
         return None
+    every = set.union(*map(_telling, failing))
+    if right | wrong != every:  # a part that is wrong in some cases alone may be the cause
+        return None
     names = [" and ".join(sorted(map(repr, group))[:4]) for group in (right, wrong)]
     are = "is" if len(right) == 1 else "are"
     return Diagnosis(
@@ -56,14 +59,19 @@ def _right_and_wrong(one: Witness) -> tuple[set[str], set[str]] | None:
     got, expected = one.seen["result"], one.expected
     if not isinstance(got, dict) or not isinstance(expected, dict) or not expected.keys() <= got.keys():
         return None
-    telling = {key for key, value in expected.items() if isinstance(key, str) and value is not None}
+    telling = _telling(one)
     right = {key for key in telling if equal(expected[key], got[key])}
     return right, telling - right
 
 
+def _telling(one: Witness) -> set[str]:
+    """The parts of the right result that hold something."""
+    return {key for key, value in one.expected.items() if isinstance(key, str) and value is not None}
+
+
 def _properties(one: Witness) -> Iterator[str]:
     for name, value in one.inputs.items():
-        if value is None or isinstance(value, bool | str) or (isinstance(value, int) and abs(value) < 2):
+        if value is None or isinstance(value, bool | str):
             yield f"`{name}` is {show(value, 40)}"
         found = numbers(value) if isinstance(value, Array | list | tuple | int | float) else None
         if found is None or found.dtype.kind != "f":

@@ -28,6 +28,7 @@ class Relation:
         values: different right values that the failing cases must hold in all.
         text: whether the relation is one for text as well.
         fitted: its parameter is taken from the values, so that a few cases that are alike may agree by accident.
+        single: it is about results that are one and the same value.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Relation:
     values: int = 2
     text: bool = False
     fitted: bool = False
+    single: bool = False
 
 
 def first_that_holds(relations: Iterable[Relation], witnesses: list[Witness]) -> Diagnosis | None:
@@ -85,6 +87,7 @@ def _holds(relation: Relation, failing: Seen, passing: Seen, kinds: tuple[str, .
     """The parameter with which the relation holds on all these parts, or None."""
     left: set[Hashable] | None = None
     values: set[Any] = set()
+    came_back: set[Any] = set()
     telling = 0
     for witness, found in failing + passing:
         told = False
@@ -102,8 +105,12 @@ def _holds(relation: Relation, failing: Seen, passing: Seen, kinds: tuple[str, .
             if witness.fails and part.differs:
                 told = True
                 values |= set(np.unique(part.wanted.astype(str)).tolist()[:64])
+                came_back |= set(np.unique(part.got.astype(str)).tolist()[:64])
         telling += told
     if left is None or telling < min(2, len(failing)) or telling * len(values) < 2 * relation.values:
+        return None
+    # Nothing but zeros, or one and the same number, is what many a mistake gives.
+    if len(came_back) < 2 and not relation.single:
         return None
     if telling == 1 and len(values) < relation.values + 2:
         return None

@@ -28,7 +28,7 @@ class Entry:
         sort: "changed" (a mutant), "wrapped" or "right" (a right answer as it is declared).
         what: the mutant's mark, the wrapping's name, or "".
         answer: the right answer that it was made of.
-        diff: the lines that differ from it.
+        diff: of a mutant, the lines that differ from it.
         found: what was found.
     """
 
@@ -152,7 +152,7 @@ def plan(
         for wrapping, text in wrappers.wrapped(source, exercise)
     ]
     for one in mutants.sample(wrapped, max(most // SHARE_WRAPPED, 1), seed):
-        planned.append(Planned(WRAPPED, one.kind, one.answer, one.diff, job(one.source, one.answer)))
+        planned.append(Planned(WRAPPED, one.kind, one.answer, "", job(one.source, one.answer)))
     for one in mutants.sample(changed, most, seed):
         planned.append(Planned(CHANGED, one.mark, one.answer, one.diff, job(one.source, one.answer)))
     return planned, len(marks), tuple(mark for mark in exercise.equals if mark not in marks)

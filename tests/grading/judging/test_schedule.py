@@ -150,7 +150,9 @@ class TestLocal:
     def test_a_killed_grader_leaves_no_worker(self, tmp_path: Path) -> None:
         ran = tmp_path / "ran"
         script = "import test_schedule as t; t.endless(__import__('sys').argv[1])"
-        grader = subprocess.Popen([sys.executable, "-c", script, str(ran)], cwd=Path(__file__).parent)
+        path = os.pathsep.join([str(Path(stand_in.__file__).parent), os.environ.get("PYTHONPATH", "")])
+        environment = os.environ | {"PYTHONPATH": path}
+        grader = subprocess.Popen([sys.executable, "-c", script, str(ran)], cwd=Path(__file__).parent, env=environment)
         try:
             busy = marks(ran, 2)
         finally:

@@ -216,6 +216,17 @@ def test_two_places_are_none():
     assert name_of(made, lambda x, flag, mode: 2 * x + np.sin(9 * x) * flag) is None
 
 
+def test_results_that_are_all_zero_are_not_called_rounded():
+    made = asking(mean, [{"x": Array(np.array(x))} for x in ([0.25, 0.5], [0.75, 0.5], [0.5, 0.5], [4.0, 8.0])])
+    assert name_of(made, lambda x: 0.0 if x[0] < 1 else np.mean(x)) is None
+
+
+def test_few_whole_numbers_do_not_tell_that_an_argument_has_no_effect():
+    """An answer that compares may give the same count for two values of what it compares with."""
+    made = asking(lambda x, power: int(np.sum(x > power)), POWERS)
+    assert name_of(made, lambda x, power: int(np.sum(x > power + 2.5))) != "argument_without_effect"
+
+
 def test_result_of_zeros_does_not_tell_that_an_argument_has_no_effect():
     made = asking(shifted_power, POWERS)
     assert name_of(made, lambda x, power: 0 * x) != "argument_without_effect"
