@@ -50,6 +50,10 @@ def test_the_wheel_holds_nothing_else(wheel: Path):
     assert not [name for name in zipfile.ZipFile(wheel).namelist() if "__pycache__" in name or "checkpoint" in name]
 
 
+def test_the_wheel_with_all_its_data_stays_below_20_megabytes(wheel: Path):
+    assert wheel.stat().st_size < 20_000_000
+
+
 def test_the_wheel_names_its_licence_its_command_and_its_pythons(wheel: Path):
     archive = zipfile.ZipFile(wheel)
     texts = {Path(name).name: name for name in archive.namelist() if ".dist-info/" in name}
