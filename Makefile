@@ -8,7 +8,7 @@ SHELL := /bin/sh
 
 # Which TensorFlow: oldest (the oldest supported), pinned (the one the lessons were written with) or newest.
 TF ?= pinned
-# What pytest gets, as in: make test TESTS="tests/test_data.py -x"
+# What pytest gets, as in: make test TESTS="tests/data/test_data.py -x"
 TESTS ?= -n 2 --dist loadfile --no-loadscope-reorder
 
 ifeq ($(TF),pinned)

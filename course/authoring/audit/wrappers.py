@@ -63,9 +63,16 @@ def _after(lines: str) -> Callable[[str, str], str]:
     """A wrapping that is written below the answer's cell."""
 
     def wrap(source: str, name: str) -> str:
-        return f"{source.rstrip()}\n\n\n{_BODY} = {name}\n{lines.format(name=name, body=_BODY).strip()}\n"
+        # An answer that calls itself means itself, and not what it is wrapped in.
+        alone = _inside(source, name) if _calls_itself(source, name) else source
+        return f"{alone.rstrip()}\n\n\n{_BODY} = {name}\n{lines.format(name=name, body=_BODY).strip()}\n"
 
     return wrap
+
+
+def _calls_itself(source: str, name: str) -> bool:
+    functions = [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
+    return any(isinstance(part, ast.Name) and part.id == name for node in functions for part in ast.walk(node))
 
 
 def _result(convert: str) -> Callable[[str, str], str]:

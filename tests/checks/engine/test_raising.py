@@ -46,10 +46,6 @@ def f(path, **more):
     keras.Model(given, G()(given)).save(path)
     return keras.models.load_model(path, **more)
 """
-MAPPED = """
-def f(n):
-    return list(tf.data.Dataset.range(n, n + 1).map(lambda k: tf.reshape(tf.range(k), [7])))
-"""
 
 
 def told(tf: Any, code: str, call: str, **more: Any) -> Raised:
@@ -82,8 +78,17 @@ def test_function_that_is_traced(tf: Any):
 def test_function_in_a_map(tf: Any):
     seen = told(tf, IN_A_MAP, "list(tf.data.Dataset.from_tensors('a').map(f))")
     assert (seen.message, seen.code) == ("'SymbolicTensor' object has no attribute 'split'", 'return x.split("/")')
-    seen = told(tf, MAPPED, "f(1)")
-    assert seen.message == "Input to reshape is a tensor with 1 values, but the requested shape has 7"
+
+
+def test_function_that_fails_when_the_map_runs():
+    """As TensorFlow words it, a message of more than one transformation."""
+    message = (
+        "{{function_node __wrapped__IteratorGetNext_output_types_1_device_/job:localhost/device:CPU:0}} Error in "
+        "user-defined function passed to MapDataset:16 transformation with iterator: Iterator::Root::Prefetch::Map: "
+        "Input to reshape is a tensor with 1 values, but the requested shape has 7\n\t [[{{node Reshape}}]] "
+        "[Op:IteratorGetNext] name: "
+    )
+    assert reason(message) == "Input to reshape is a tensor with 1 values, but the requested shape has 7"
 
 
 def test_graph_execution(tf: Any):
@@ -95,6 +100,8 @@ def test_graph_execution(tf: Any):
 def test_model_that_cannot_be_loaded(tf: Any, tmp_path: Path):
     seen = told(tf, SAVED, "f(path, custom_objects={'G': G})", path=str(tmp_path / "m.keras"))
     assert seen.message == "G.__init__() got an unexpected keyword argument 'trainable'"
+    seen = told(tf, LAYER.replace("tf.constant([1.0, 2.0]) +", "[n for n in x] +"), "L()(keras.Input((2,)))")
+    assert seen.message.startswith("Iterating over a symbolic")
     seen = told(tf, SAVED, "f(path)", path=str(tmp_path / "m.keras"))
     assert seen.message.startswith("Could not locate class 'G'.")
     assert "config" not in seen.message

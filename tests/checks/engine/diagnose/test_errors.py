@@ -78,6 +78,18 @@ def test_process_that_ended():
     assert found.says == "Your answer ended the Python process itself, so nothing came back. Give it img[None]."
 
 
+def test_own_line_that_refuses():
+    made = asking(lambda x: x + 1, [{"x": 1}, {"x": 2}])
+
+    def answer(x):
+        if x > 0:
+            raise ValueError("too large")
+
+    assert diagnosed(made, answer).says.startswith('Your own line `raise ValueError("too large")` refuses')
+    wants = asking(lambda x: {"raised": "KeyError"}, [{"x": 1}, {"x": 2}])
+    assert diagnosed(wants, answer) is None
+
+
 def test_broken_room_comes_first():
     made = asking(lambda x: x, [{"x": 1}])
     seen: dict[str, Any] = {"timed_out": "", "printed_count": 3, "printed": "3", "changed": [], "patched": []}

@@ -56,6 +56,7 @@ def kept(x, values=[]):  # noqa: B006 - the fault that is looked for
     return float(np.sum(values))
 
 
+PYTHON = Returns(kind="python")
 draws = np.random.default_rng(0)
 
 HOLDS: list[tuple[str, Any, Any]] = [
@@ -70,6 +71,11 @@ HOLDS: list[tuple[str, Any, Any]] = [
     ("scaled_by_a_size", of_vectors(mean), np.sum),
     ("scaled_by_a_size", of_vectors(variance), lambda x: np.var(x, ddof=1)),
     ("scaled_by_a_size", of_vectors(lambda x: np.std(x, ddof=1)), np.std),
+    (
+        "scaled_by_a_size",
+        of_vectors(lambda x: np.mean(x)),
+        lambda x: np.mean(x) / np.log(len(x)),
+    ),
     ("complement", of_vectors(lambda x: 1 / (1 + np.exp(-x))), lambda x: 1 / (1 + np.exp(x))),
     ("squared", of_vectors(deviation), np.var),
     ("rooted", of_vectors(variance), np.std),
@@ -100,6 +106,13 @@ HOLDS: list[tuple[str, Any, Any]] = [
     ("other_dtype", of_vectors(twice, Returns(dtype="float64")), lambda x: (2 * x).astype("float32")),
     ("other_kind", of_vectors(twice, Returns(kind="tensor")), lambda x: 2 * x),
     ("other_kind", of_vectors(lambda x: float(np.sum(x)), Returns(kind="python")), np.sum),
+    ("other_kind", of_vectors(lambda x: {"n": len(x), "s": (1, 2)}, PYTHON), lambda x: {"n": len(x), "s": [1, 2]}),
+    ("other_kind", of_vectors(lambda x: {"n": len(x), "s": 2}, PYTHON), lambda x: {"n": np.int64(len(x)), "s": 2}),
+    (
+        "other_parts_are_right",
+        of_vectors(lambda x: {"mean": x.mean(), "n": len(x)}),
+        lambda x: {"mean": np.sin(9 * x[0]), "n": len(x)},
+    ),
     ("exchanged", of_vectors(lambda x: (x.min(), x.max())), lambda x: (x.max(), x.min())),
     ("exchanged", of_vectors(lambda x: {"low": x.min(), "high": x.max()}), lambda x: {"low": x.max(), "high": x.min()}),
     ("always_the_same", of_vectors(twice), lambda x: np.array([6.0, -2.0, 9.0, 1.0])),
@@ -189,12 +202,42 @@ def test_where_it_fails_is_said_if_nothing_says_why():
     assert "all 4 in which `flag` is False failed, and all 4 others were right" in found.says
 
 
+def test_what_the_numbers_are_is_no_place():
+    """That all failing cases hold a negative number is often an accident of how cases are drawn."""
+    cases = [{"x": Array(np.array([sign * 2.0, 3.0, 4.5]) + place)} for sign in (1, -9) for place in range(4)]
+    made = asking(twice, cases)
+    assert name_of(made, lambda x: 2 * x + (np.sin(9 * x) if x[0] < 0 else 0)) is None
+
+
+def test_two_places_are_none():
+    cases = [{"x": Array(np.array(x)), "flag": flag, "mode": str(flag)} for flag in (True, False) for x in VECTORS]
+    made = asking(twice, cases)
+    made.spec(lambda x, flag, mode: 2 * x)
+    assert name_of(made, lambda x, flag, mode: 2 * x + np.sin(9 * x) * flag) is None
+
+
+def test_results_that_are_all_zero_are_not_called_rounded():
+    made = asking(mean, [{"x": Array(np.array(x))} for x in ([0.25, 0.5], [0.75, 0.5], [0.5, 0.5], [4.0, 8.0])])
+    assert name_of(made, lambda x: 0.0 if x[0] < 1 else np.mean(x)) is None
+
+
+def test_few_whole_numbers_do_not_tell_that_an_argument_has_no_effect():
+    """An answer that compares may give the same count for two values of what it compares with."""
+    made = asking(lambda x, power: int(np.sum(x > power)), POWERS)
+    assert name_of(made, lambda x, power: int(np.sum(x > power + 2.5))) != "argument_without_effect"
+
+
+def test_result_of_zeros_does_not_tell_that_an_argument_has_no_effect():
+    made = asking(shifted_power, POWERS)
+    assert name_of(made, lambda x, power: 0 * x) != "argument_without_effect"
+
+
 def test_part_of_the_result_is_named():
     made = of_vectors(lambda x: {"low": x.min(), "all": 2 * x})
     found = diagnosed(made, lambda x: {"low": x.min(), "all": 2 * x[::-1]})
-    assert found.says == "Your values are right, but they stand in reverse order."
+    assert found.says == "In 'all' of your result: Your values are right, but they stand in reverse order."
     found = diagnosed(made, lambda x: {"low": x.min() + np.sin(x[0]), "all": 2 * x[::-1]})
-    assert found.says == "In ['all'] of the result: Your values are right, but they stand in reverse order."
+    assert found.says == "In 'all' of your result: Your values are right, but they stand in reverse order."
 
 
 def test_printing_something_else_is_said_as_it_is():
@@ -216,7 +259,8 @@ def test_an_exception_has_no_relation():
     def raising(x):
         raise ValueError("no")
 
-    assert name_of(of_vectors(twice), raising) is None
+    assert name_of(of_vectors(twice), raising) == "refuses_the_inputs"
+    assert name_of(of_vectors(twice), lambda x: 2 * x["no"]) is None
 
 
 def test_asking_is_sparing():
@@ -234,3 +278,18 @@ def test_asking_is_sparing():
 def test_argument_with_an_effect_is_not_accused():
     made = asking(shifted_power, POWERS)
     assert name_of(made, lambda x, power: x**2 + np.sin(x) * power) != "argument_without_effect"
+
+
+def test_ragged_rows_as_a_list_are_another_kind(tf: Any):
+    from looking import looked_at
+
+    from checks.engine.diagnose import diagnose
+    from checks.engine.plain import Ragged
+
+    def rows(x):
+        return Ragged(Array(np.arange(3)), (np.array([0, 2, 3]),))
+
+    made = asking(rows, [{"x": 1}, {"x": 2}])
+    witnesses, ask = looked_at(made, lambda x: [[0, 1], [2]])
+    found = diagnose(made, witnesses, witnesses[0], ask)
+    assert (found.name, "you return a list, wanted is a tf.RaggedTensor" in found.says) == ("other_kind", True)

@@ -86,7 +86,7 @@ def test_limits_are_told_in_seconds_and_bytes(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "told"),
     [
-        ("this is not Python", "SyntaxError"),
+        ("this is no Python", "SyntaxError"),
         ("1 / 0", "ZeroDivisionError"),
         ("c.ThirtyDays.isolation = 'none'", "isolation"),
         ("c.ThirtyDays.seconds = 'many'", "seconds"),
@@ -106,7 +106,7 @@ def test_wrong_settings_are_told_in_a_sentence(
 
 
 def test_a_folder_without_settings_is_no_class_folder(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="no class folder.*--folder"):
+    with pytest.raises(UserError, match="not a class folder.*--folder"):
         classroom.load(tmp_path)
 
 
@@ -282,7 +282,7 @@ class TestTraps:
         os.makedirs(os.fsencode(folder / "submitted") + b"/caf\xe9/day05")  # noqa: PTH103 - no Path holds these bytes
         found = finding.survey(classroom.load(folder), 5)
         assert [one.student for one in found.submissions] == ["ada"]
-        assert "no valid UTF-8" in found.left_out[0]
+        assert "not valid UTF-8" in found.left_out[0]
         assert found.left_out[0].isprintable()
 
 

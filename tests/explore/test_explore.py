@@ -43,6 +43,8 @@ def test_bundle_has_widget_view_and_the_twin_of_the_first_values(name):
     assert data[WIDGET_VIEW]["model_id"] == explorer.widget.model_id
     assert explorer.twin.html() in data["text/html"]
     assert data["text/plain"] == explorer.twin.alt
+    assert "The controls appear where the notebook runs" in data["text/html"]
+    assert "pip install" not in data["text/html"]
     assert "image/png" in data
 
 
@@ -147,6 +149,7 @@ def test_without_ipywidgets_the_twin_is_shown(monkeypatch):
     assert explorer.control("lr") is None
     assert WIDGET_VIEW not in data
     assert explorer.twin.html() in data["text/html"]
+    assert "Run <code>%pip install ipywidgets</code>" in data["text/html"]
     assert "x = −37.34" in explorer.set(lr=1.1).picture.alt
 
 
@@ -289,8 +292,8 @@ def _htmls(explorer):
 
 
 def _shown(explorer):
-    return next(value for value in _htmls(explorer) if value.startswith("<img"))
+    return next(value for value in _htmls(explorer) if "<img" in value)
 
 
 def _text(explorer):
-    return " ".join(value for value in _htmls(explorer) if not value.startswith("<img"))
+    return " ".join(value for value in _htmls(explorer) if "<img" not in value)
