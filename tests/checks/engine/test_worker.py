@@ -204,8 +204,8 @@ def test_endless_loop_inside_tensorflow_is_left_behind_and_said_so(request: pyte
     )
     lines = done.stdout.splitlines()
     assert len(lines) == 4, done.stdout + done.stderr
-    assert lines[0].startswith("wrong | no result after 1 seconds")
-    assert lines[2].startswith("wrong | no result after 1 seconds")
+    assert lines[0].startswith("wrong | no result after 1 second")
+    assert lines[2].startswith("wrong | no result after 1 second")
     assert "restart the kernel" in lines[2]
     assert lines[1] == lines[3] == "correct"
     assert done.stderr == ""

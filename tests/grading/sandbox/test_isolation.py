@@ -270,7 +270,7 @@ def running(command: str) -> bool:
 
 def test_cell_that_does_not_end_is_ended(warm: Warm):
     answers = warm.start(TIGHT, [])
-    with pytest.raises(frames.Gone, match="no result after 1 seconds"):
+    with pytest.raises(frames.Gone, match="no result after 1 second"):
         answers.run("while True: pass", 1)
     with pytest.raises(frames.Gone, match="no result"):
         answers.run("1", 1)
