@@ -92,7 +92,7 @@ class _Run:
 
     def __init__(self, sheet: Sheet, limits: Limits, seed: int, warm: Warm, files: dict[str, str]) -> None:
         self._sheet, self._limits, self._seed, self._warm, self._files = sheet, limits, seed, warm, files
-        self._stop = time.monotonic() + limits.seconds
+        self._used = 0.0
         self._exercises = {exercise.name: exercise for exercise in _exercises(sheet)}
         self._found: dict[str, Any] = {}
         self._shown: dict[str, dict[str, Any]] = {}
@@ -129,14 +129,16 @@ class _Run:
         return [asdict(cell) | self._shown.get(cell.id, nothing) for cell in self._sheet.cells]
 
     def _start(self) -> Answers:
-        before = time.monotonic()
+        before, first = time.monotonic(), self.seconds["start"] == 0.0
         try:
             answers = self._warm.start(self._limits, list(self._exercises))
             if self._files:
                 answers.put(self._files)
             return answers
         finally:
-            self.seconds["start"] += time.monotonic() - before
+            took = time.monotonic() - before
+            self.seconds["start"] += took
+            self._used += 0.0 if first else took  # that it has to start again is its own doing
 
     def _once(self) -> None:
         answers = self._start()
@@ -175,9 +177,11 @@ class _Run:
                 self._note(f"{name} was judged by itself: other code of the submission had ended or disturbed it")
 
     def _run(self, answers: Answers, cell: Cell) -> None:
+        if self._left() <= 0:
+            raise _Unfinished
         before = time.monotonic()
         try:
-            reply = answers.run(cell.source, max(0.5, min(self._limits.cell_seconds, self._left())))
+            reply = answers.run(cell.source, min(self._limits.cell_seconds, self._left()))
         except frames.Gone as error:
             self._skipped.add(cell.id)
             self._shown[cell.id] = {"outputs": [], "error": f"not finished: {error}"[:500]}
@@ -185,6 +189,7 @@ class _Run:
             raise _Unfinished from error
         finally:
             self.seconds["cells"] += time.monotonic() - before
+            self._used += time.monotonic() - before
         outputs = _outputs(reply.get("outputs"), min(self._limits.output, self._room))
         self._room -= sum(len(text) for one in outputs for text in one.get("data", one).values())
         shown = {"outputs": outputs, "error": _line(reply.get("error"))}
@@ -232,6 +237,7 @@ class _Run:
         before = time.monotonic()
         try:
             missing, untouched = answers.state(name)
+            self._used += time.monotonic() - before
             return None if missing or untouched else self._verdict(answers, name)
         finally:
             self.seconds["checks"] += time.monotonic() - before
@@ -248,10 +254,13 @@ class _Run:
         before = time.monotonic()
 
         def observe(request: bytes) -> bytes:
+            asked = time.monotonic()
             try:
-                return answers.observe(name, request, max(0.5, min(patience, self._left())))
+                return answers.observe(name, request, max(0.1, min(patience, self._left())))
             except frames.Gone as error:
                 return _in_place_of_an_observation(str(error), exercise.limit)
+            finally:
+                self._used += time.monotonic() - asked
 
         seed = (zlib.crc32(name.encode()) + self._seed) % 2**32
         problems: tuple[str, ...]
@@ -286,7 +295,8 @@ class _Run:
         return _ended(self._exercises[name], "the submission as a whole took too long")
 
     def _left(self) -> float:
-        return self._stop - time.monotonic()
+        """Seconds that the submission has left: what its own process takes counts, what the grader takes does not."""
+        return self._limits.seconds - self._used
 
     def _note(self, text: str) -> None:
         if text not in self.notes:
