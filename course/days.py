@@ -37,6 +37,7 @@ class Day:
         needs: numbers of the days to have done before.
         assumes: what else it takes for granted, in Python, NumPy, pandas and mathematics, in words.
         chapter: the part of the course it belongs to.
+        cpus: logical devices that its CPU is split into, before the first operation; 1 leaves it whole.
     """
 
     number: int
@@ -47,6 +48,7 @@ class Day:
     needs: tuple[int, ...]
     assumes: str
     chapter: Chapter
+    cpus: int = 1
 
     @property
     def short(self) -> str:

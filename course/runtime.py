@@ -104,7 +104,9 @@ def devices(cpus: int | None = None) -> Runtime:
         return _found
     choice = os.environ.get("TF30_RUNTIME", "").strip().lower()
     if choice and choice not in CHOICES:
-        raise RuntimeNotFound(f"TF30_RUNTIME={choice} is no choice here: set it to {', '.join(CHOICES)}, or unset it.")
+        raise RuntimeNotFound(
+            f"TF30_RUNTIME={choice} is not one of the choices: set it to {', '.join(CHOICES)}, or unset it."
+        )
     tensorflow = import_quietly()
     with quiet():
         _found = _forced(tensorflow, choice, cpus) if choice else _best(tensorflow, cpus)
@@ -211,7 +213,7 @@ def _forced(tensorflow: Any, choice: str, cpus: int | None) -> Runtime:
                 f"TF30_RUNTIME={choice} comes too late, TensorFlow already uses the GPU: restart the kernel "
                 "and begin with course.setup."
             ) from None
-    return _cpu(cpus or 2) if choice == "cpus" else _cpu(None)
+    return _cpu(cpus or 2) if choice == "cpus" else _cpu(cpus)
 
 
 def _best(tensorflow: Any, cpus: int | None) -> Runtime:

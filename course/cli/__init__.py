@@ -24,6 +24,7 @@ COMMANDS = (
     "feedback",
     "export",
     "build",
+    "audit",
 )
 """The modules of the commands, in the order in which --help lists them; typer lists groups (progress, class) last."""
 

@@ -403,7 +403,7 @@ def test_a_forced_grading_that_was_stopped_goes_on_too(folder: Path, tmp_path: P
         (lambda folder: (folder / "gradebook.db").unlink(), "nbgrader generate_assignment"),
         (lambda folder: shutil.rmtree(folder / "source"), "tf30 class new"),
         (lambda folder: (folder / "source/day05" / f"{SLUG}.ipynb").write_text("{"), "source"),
-        (lambda folder: (folder / "nbgrader_config.py").unlink(), "no class folder"),
+        (lambda folder: (folder / "nbgrader_config.py").unlink(), "not a class folder"),
     ],
 )
 def test_what_is_missing_is_told(folder: Path, spoil: Callable[[Path], Any], told: str) -> None:

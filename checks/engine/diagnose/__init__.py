@@ -11,17 +11,25 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from checks.engine.diagnose.asking import Ask, by_asking
+from checks.engine.diagnose.errors import known_exception
 from checks.engine.diagnose.networks import NETWORKS, parts_at_a_step
 from checks.engine.diagnose.orders import ORDERS
-from checks.engine.diagnose.places import fails_only_where
+from checks.engine.diagnose.places import fails_only_where, other_parts_are_right
 from checks.engine.diagnose.relations import first_that_holds
 from checks.engine.diagnose.values import FLAGS, RELATIONS
-from checks.engine.diagnose.whole import LAST, WHOLE
+from checks.engine.diagnose.whole import COARSE, LAST, WHOLE
 from checks.engine.exercise import Exercise
 from checks.engine.plain import Raised
 from checks.engine.witness import Diagnosis, Witness
 
-__all__ = ["Ask", "diagnose"]
+__all__ = ["Ask", "coarse", "diagnose"]
+
+
+def coarse(exercise: Exercise, witnesses: list[Witness], shown: Witness) -> Diagnosis | None:
+    """What is settled before any declared mistake is considered: a broken room, nothing returned, an input changed."""
+    every = witnesses if any(one.inputs is shown.inputs for one in witnesses) else [*witnesses, shown]
+    failing, passing = [one for one in every if one.fails], [one for one in every if not one.fails]
+    return next((found for find in COARSE if (found := find(exercise, failing, passing)) is not None), None)
 
 
 def diagnose(exercise: Exercise, witnesses: list[Witness], shown: Witness, ask: Ask | None = None) -> Diagnosis | None:
@@ -35,7 +43,7 @@ def diagnose(exercise: Exercise, witnesses: list[Witness], shown: Witness, ask: 
     """
     every = witnesses if any(one.inputs is shown.inputs for one in witnesses) else [*witnesses, shown]
     failing, passing = [one for one in every if one.fails], [one for one in every if not one.fails]
-    for find in WHOLE:
+    for find in (*COARSE, known_exception, *WHOLE):
         found = find(exercise, failing, passing)
         if found is not None:
             return found
@@ -50,7 +58,7 @@ def diagnose(exercise: Exercise, witnesses: list[Witness], shown: Witness, ask: 
         found = parts_at_a_step(failing)
         if found is not None:
             return found
-    return fails_only_where(failing, passing)
+    return fails_only_where(failing, passing) or other_parts_are_right(failing)
 
 
 def _has_a_result(seen: Mapping[str, Any]) -> bool:

@@ -116,7 +116,7 @@ def _only_one(wanted: np.ndarray, got: np.ndarray, inputs: Inputs) -> Iterator[H
         yield from ANY if close(wanted, got) or (len(wanted) and close(wanted[0], got)) else ()
         return
     for name, place in (("first", 0), ("last", -1)):
-        if close(wanted[place], got) or (len(wanted) > 2 and close(wanted[place][None], got)):
+        if close(wanted[place], got) or (len(wanted) > 2 and close(wanted[[place]], got)):
             yield name
 
 

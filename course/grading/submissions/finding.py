@@ -190,7 +190,7 @@ def _students(
             if name.lower().endswith(ARCHIVES):
                 left_out.append(f"{shown(where)} is an archive: unpack it into a folder of the student's name.")
         elif not _is_text(name):
-            left_out.append(f"{shown(where)} has a name that is no valid UTF-8: rename the folder.")
+            left_out.append(f"{shown(where)} has a name that is not valid UTF-8: rename the folder.")
         elif _there(base, [*before, name], after):
             yield match[1], (*before, name, *after)
         elif after:
@@ -343,7 +343,7 @@ def _inside(folder: Folder, name: str) -> list[str]:
 
 
 def _timestamp(beside: dict[str, bytes], notes: list[str]) -> datetime | None:
-    """When it was handed in, by nbgrader's timestamp.txt; one that is no time is dropped and noted."""
+    """When it was handed in, by nbgrader's timestamp.txt; one that is not a time is dropped and noted."""
     from nbgrader.utils import parse_utc
 
     try:

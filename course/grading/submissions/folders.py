@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 MOST_ENTRIES = 10_000
-"""Names read of one student's folder; more is no submission."""
+"""Names read of one student's folder; more is not a submission."""
 
 _AT = os.open in os.supports_dir_fd and os.scandir in os.supports_fd and os.stat in os.supports_dir_fd
 
@@ -80,7 +80,7 @@ class Folder:
 
         Raises:
             FileNotFoundError: there is no such name.
-            Refused: it is no regular file, is larger than `limit` bytes, or cannot be opened.
+            Refused: it is not a regular file, is larger than `limit` bytes, or cannot be opened.
         """
         what = shown(name)
         if not stat.S_ISREG(self.kind(name)):  # asked before it is opened: opening a device or a pipe can do harm

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from course.grading.model import Cell
+from course.grading.submissions.parse import is_readable
 
 RUNS = ("setup", "answer", "added")
 
@@ -45,7 +46,7 @@ def needed(cells: Sequence[Cell]) -> set[str]:
 
 
 def names_of(source: str) -> Names:
-    """The names in a cell; in one that is no Python, every word counts as mentioned."""
+    """The names in a cell; in one that is not Python, every word counts as mentioned."""
     words: set[str] = set()
     table = _table(source)
     if table is None:
@@ -72,6 +73,8 @@ def missing_name(error: str) -> str:
 
 
 def _table(source: str) -> symtable.SymbolTable | None:
+    if not is_readable(source):
+        return None
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

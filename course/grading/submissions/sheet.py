@@ -10,7 +10,7 @@ from course.grading.submissions.assignment import Assignment, Given, assignment,
 def read(data: bytes, assignment: Assignment, most: int = parse.MAX_BYTES) -> Sheet:
     """The submission as it is graded; never raises for what the bytes are.
 
-    A file that is no notebook at all, or another day's, has a `problem`; everything else is put right and reported.
+    A file that is not a notebook at all, or another day's, has a `problem`; everything else is put right and reported.
 
     Args:
         data: the file's bytes, whatever they are.

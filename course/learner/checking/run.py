@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from checks.engine.verdict import Outcome, Part, Verdict
+from course import days
 from course.grading.submissions.needs import missing_name, names_of
 from course.learner.checking import process
 from course.learner.checking.steps import Step, needed, steps
@@ -37,7 +38,7 @@ class Report:
     Attributes:
         verdicts: one for each exercise that was asked for, in order.
         whole: the lesson's own cells ran, too, since an answer used what they make.
-        notes: sentences on cells that did not run to their end and are no answers.
+        notes: sentences on cells that did not run to their end and are not answers.
         seconds: what it took.
     """
 
@@ -132,7 +133,9 @@ class _Run:
     def _process(self, run: list[bool]) -> int | None:
         """The step that took its process with it, or None when the steps were run to their end."""
         self._ran = set()
-        job = {"day": self.day, "steps": [step.as_dict() for step in self.plan], "run": run}
+        cpus = days.find(self.day).cpus if self.day else 1
+        told = [step.as_dict() for step in self.plan]
+        job = {"day": self.day, "cpus": cpus, "steps": told, "run": run}
         with process.Worker(job, self.folder) as worker:
             place: int | None = None
             self._say("starting Python", run)
@@ -144,7 +147,7 @@ class _Run:
                     if place is None:
                         raise CannotRun("Python did not start within three minutes.") from None
                     if event is None:
-                        self._stopped(place, "TimeOut", f"it did not end within {self._patience(place):g} seconds")
+                        self._stopped(place, "TimeOut", _late(self._patience(place)))
                         return place
                     event = {"event": "done", "step": place, "error": _timeout(self._patience(place))}
                 except process.Ended as error:
@@ -211,7 +214,7 @@ def as_verdict(data: dict[str, Any]) -> Verdict:
 
 
 def _timeout(seconds: float) -> dict[str, Any]:
-    return {"type": "TimeOut", "message": f"it did not end within {seconds:g} seconds", "line": None, "code": None}
+    return {"type": "TimeOut", "message": _late(seconds), "line": None, "code": None}
 
 
 def _needs_more(run: _Run) -> bool:
@@ -245,9 +248,9 @@ def _verdict(run: _Run, exercise: str, out_of: int, name: str) -> Verdict:
         problem = f"The notebook has no cell for it any more. To bring that back: tf30 reset {name} {exercise}"
         return Verdict(exercise, Outcome.NOT_ATTEMPTED, 0, out_of, problems=(problem,))
     if verdict is None:
-        problem = "Too many cells ended Python before this one: mend those first."
+        problem = "Too many cells crashed Python before this one: fix those first."
         return Verdict(exercise, Outcome.UNCHECKED, 0, out_of, problems=(problem,))
-    return replace(verdict, problems=("Write your answer where the ... stands, and save the notebook.",))
+    return replace(verdict, problems=("Write your answer in place of the ..., and save the notebook.",))
 
 
 def _failed(step: Step, error: dict[str, Any], exercise: str, out_of: int) -> Verdict:
@@ -256,7 +259,10 @@ def _failed(step: Step, error: dict[str, Any], exercise: str, out_of: int) -> Ve
     if kind == "TimeOut":
         problem, advice = f"{where}: {message}", "Is there a loop that never ends, or a wait for input?"
     elif kind == "Crash":
-        problem, advice = f"{where}: {message}", "What that cell does last takes Python down: try it in smaller steps."
+        problem, advice = (
+            f"{where}: {message}",
+            "The last thing that this cell does crashes Python: try it in smaller steps.",
+        )
     else:
         problem, advice = f"{kind}: {message}", "The cell itself raises this, before your answer is called."
     line = None if error["line"] is None else (error["line"], error["code"] or "")
@@ -270,3 +276,7 @@ def _notes(run: _Run) -> tuple[str, ...]:
         for place, error in sorted(run.errors.items())
         if error["type"] in ("TimeOut", "Crash") and run.plan[place].kind in ("own", "lesson")
     )
+
+
+def _late(seconds: float) -> str:
+    return f"it did not end within {seconds:g} second{'' if seconds == 1 else 's'}"

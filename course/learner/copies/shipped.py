@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 # Without DOTALL: a note that was typed below is the learner's.
 _HEAD = re.compile(
-    r"# Day \d+ - .+\n\n\[!\[Open in Binder\].+\n\[!\[Open in Colab\].+\n\n"
-    r"\*\*\d+ minutes\*\* · .+(\n\n\*\*You should know:\*\* .+)?"
+    r"# Day \d+ - .+\n\n\[!\[Open in Binder\].+\n\[!\[Open in Colab\].+\n\n\*\*\d+ minutes\*\* · .+"
+    r"(\n\n\*\*You should know:\*\* .+)?"  # shipped notebooks had none at first
 )
 _FOOT = re.compile(r"---\n\n(← \[[^\n]+\) · )?\[Start page\]\([^)]+\)( · \[[^\n]+\) →)?")
 

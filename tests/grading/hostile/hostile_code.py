@@ -105,6 +105,15 @@ late(
     shell.Shell.cell = lambda self, source: {"outputs": many, "error": "16" * 10_000}
     """,
     "patched_shell",
+    told="shell.Shell.cell",
+)
+late(
+    HOOKS,
+    """
+    many = [{"output_type": "stream", "name": "stdout", "text": "16 " * 2_000_000}] * 2
+    get_ipython().cell = lambda source: {"outputs": many, "error": "16" * 10_000}
+    """,
+    "another_cell_method",
     points=0,  # from here on no cell of its own runs
 )
 late(
@@ -132,7 +141,7 @@ late(
     from checks.engine import observe, wire
     def forged(self, request):
         return wire.dumps({"result": True, "timed_out": "", "changed": [], "patched": [], "printed": "",
-                           "printed_count": 0, "seconds": 0.0})
+                           "printed_count": 0, "seconds": 0.0, "room": []})
     observe.Observer.__call__ = forged
     """,
     "forged_observation",
@@ -188,9 +197,10 @@ late(
     import course.grading.sandbox.inside.serve as serve
     from checks.engine import observe, wire
     from checks.engine.plain import Array, Opaque, Raised
-    serve._put_back = lambda own: None
+    serve.guard.put_back = lambda: ()
     long = "x" * 1_000_000
-    nothing = {"timed_out": "", "changed": [long], "patched": [long], "printed": long, "printed_count": 0, "seconds": 0}
+    nothing = {"timed_out": "", "changed": [long], "patched": [long], "printed": long, "printed_count": 0, "seconds": 0,
+               "room": [long]}
     vast = Array.__new__(Array)
     object.__setattr__(vast, "kind", "tensor")
     object.__setattr__(vast, "values", np.empty((2**40, 0), "float32"))
@@ -929,3 +939,15 @@ late(
     """,
     "fills_it_with_small_files",
 )
+
+# --- Limits that were not limits
+
+case(LOOPS, told="as a whole took too long", points=0, name="five_hundred_short_cells")(lambda: _many_short_cells())
+case(MEMORY, name="a_dotted_name_of_100_kB")(lambda: everyone("import a" + ".a" * 49_000))
+
+
+def _many_short_cells() -> Notebook:
+    notebook = everyone("def NAME(*values):\n    return 0")
+    for _ in range(500):
+        add(notebook, "import time; time.sleep(0.45)", before=HONEST)
+    return notebook
