@@ -43,6 +43,7 @@ def test_a_fine_exercise_passes():
         "equal": 1,
         "refused": 1,
         "accepted": 0,
+        "unasked": 0,
         "named": 0,
         "untrue": 0,
         "wrapped right": 1,
@@ -85,6 +86,28 @@ def test_what_needs_a_look_is_shown_and_does_not_fail(found: Found, words: str):
     assert words in report.text(one)
 
 
+def test_a_dtype_that_the_docstring_does_not_allow_fails():
+    other = Found(EQUAL, kind="{'x': float64 tensor}, where the right answer gives {'x': float32 tensor}")
+    assert with_one(CHANGED, other).passed
+    promised = replace(with_one(CHANGED, other), promised=run.promised_dtypes("def f(x):\n    'x: float32 [n].'"))
+    assert not promised.passed
+    assert "a dtype that the docstring does not allow (1)" in report.text(promised)
+    assert report.row(promised)["accepted"] == 1
+    either = replace(promised, promised=run.promised_dtypes("def f(x):\n    'Returns float32 or float64.'"))
+    assert either.passed
+    holder = Found(EQUAL, kind="float32 numpy, where the right answer gives float32 tensor")
+    assert replace(with_one(CHANGED, holder), promised=promised.promised).passed
+
+
+def test_a_default_that_no_case_leaves_out_is_shown_apart():
+    entries = (*FINE.entries, Entry(CHANGED, "default 99999999", "reference", DIFF, Found(EQUAL)))
+    one = replace(FINE, entries=entries)
+    assert one.passed
+    assert report.row(one)["unasked"] == 1
+    assert "Unasked" in report.text(one)
+    assert "99999999" not in report.text(replace(one, equals={"default 99999999": "why"}))
+
+
 def test_a_change_that_is_declared_equal_is_accepted_with_its_reason():
     found = Found(ACCEPTED, case="describe(t=1)", problems=("value",))
     one = with_one(CHANGED, found, {"constant 99999999": "both are below the tolerance"})
@@ -109,7 +132,7 @@ def test_the_table_has_a_line_for_each_exercise_and_their_sums():
     lines = console.export_text().splitlines()
     assert sum("day 05 describe" in line for line in lines) == 2
     assert [cell.strip() for cell in next(line for line in lines if " all " in line).strip("│").split("│")] == [
-        "all", "60", "5", "2", "2", "1", "0", "0", "2", "0",
+        "all", "60", "5", "2", "2", "1", "0", "0", "0", "2", "0",
     ]  # fmt: skip
 
 

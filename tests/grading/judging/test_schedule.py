@@ -177,7 +177,7 @@ def endless(ran: str) -> None:
 def test_a_worker_that_hangs_beyond_every_limit_ends_itself() -> None:
     script = """
 import time
-from course.grading import schedule
+from course.grading.judging import schedule
 with schedule._alarm(0.2):
     time.sleep(60)
 """
@@ -268,7 +268,7 @@ class TestDask:
 
     @pytest.mark.parametrize("address", ["", "here", "tcp://here", "here:8786", "http://here:8786", "tcp://here:port"])
     def test_what_is_no_address_is_told_at_once(self, address: str) -> None:
-        with pytest.raises(UserError, match="is not an address"):
+        with pytest.raises(UserError, match="is not the address"):
             DaskPool(address).__enter__()
 
     def test_a_missing_scheduler_is_told(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -295,7 +295,7 @@ class TestDask:
             assert next(results)["student"] == "a"
             workers = marks(tmp_path / "ran", 1)
             scheduler.kill()
-            with pytest.raises(UserError, match="connection to the Dask scheduler .* is lost.*it goes on"):
+            with pytest.raises(UserError, match="connection to the Dask scheduler .* is lost.*it continues"):
                 next(results)
         assert gone(workers)
 

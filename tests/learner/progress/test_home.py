@@ -15,6 +15,7 @@ from checks.engine import registry
 from checks.engine.verdict import Outcome
 from course import days
 from course.authoring import lessons
+from course.learner import progress
 from course.learner.doctor import Finding, State, packages
 from course.learner.progress.standing import summary
 from course.learner.start_page import inspection, page
@@ -71,6 +72,20 @@ def test_every_day_is_on_the_map_and_those_that_are_there_are_links() -> None:
         assert f"{chapter.number}. {chapter.title}" in shown.words
 
 
+def test_the_primer_stands_before_day_1_with_what_is_solved_of_it(home: Path, check: Callable) -> None:
+    from course import home as start
+
+    assert "Before day 1: Primer: arrays, tables, slopes and training (optional, 0 of 4" in repr(start.days())
+    names = ("axis_means", "filter_rows", "slope_at", "one_step")
+    for done in (1, 4):
+        checks = [check(name, days=1, day=0) for name in (*names[:done], "size_of")]
+        progress.import_({**progress.export(), "checks": [one.as_dict() for one in checks]})
+        shown = start.days()
+        assert shown.primer == (done, 4)
+        assert '<a href="00_primer.ipynb"' in shown._repr_html_()
+    assert "(optional, done)" in repr(shown)
+
+
 def test_a_fresh_learner_is_sent_to_day_1() -> None:
     found = Map(summary((), ()))
     assert found.next_step == f"Start with day 1: {days.find(1).title}"
@@ -121,7 +136,7 @@ def test_words_say_all_that_the_table_says(check: Callable) -> None:
 
 def test_in_colab_a_day_opens_from_github(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLAB_RELEASE_TAG", "release-colab")
-    assert page.address(days.find(5)).startswith("https://colab.research.google.com/github/")
+    assert page.address(days.find(5).slug).startswith("https://colab.research.google.com/github/")
     assert inspection.fleeting()
 
 

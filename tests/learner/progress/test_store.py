@@ -201,7 +201,7 @@ def test_a_disk_too_full_to_open_the_store_is_called_full(tmp_path: Path, monkey
     free = [2**40, 4096]
     monkeypatch.setattr(database.shutil, "disk_usage", lambda folder: SimpleNamespace(free=free.pop(0)))
     assert "disk I/O error" in database._reason(tmp_path / database.FILE, broken)
-    assert "is full: make room there" in database._reason(tmp_path / database.FILE, broken)
+    assert "is full: free some space there" in database._reason(tmp_path / database.FILE, broken)
 
 
 def test_a_store_that_stays_locked_is_left_alone_and_costs_little(
