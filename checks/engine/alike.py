@@ -167,5 +167,6 @@ def _bare(text: str) -> str:
     text = re.sub(r'File "[^"]*", line \d+', "File", text)
     text = re.sub(r"\b(id|line)[= ]\d+", r"\1", text)
     text = re.sub(r"[\w.<>]+\(\)", "()", text)
+    text = re.sub(r"<class '[\w.<>]*?(\w+)'>", r"<class \1>", text)
     text = re.sub(r"\b(\w*[a-zA-Z])_\d+\b", r"\1", text)
     return re.sub(r"\s+", " ", text).strip()

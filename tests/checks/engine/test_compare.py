@@ -334,6 +334,8 @@ SAME: dict[str, tuple[Any, Any, str]] = {
         "other",
     ),
     "an address": (Raised("E", "at 0x7f03 of g()"), Raised("E", "at 0x12ab of h()"), "same"),
+    "a class made elsewhere": (Raised("E", "of <class 'a.f.<locals>.C'>"), Raised("E", "of <class 'b.C'>"), "same"),
+    "another class": (Raised("E", "of <class 'a.C'>"), Raised("E", "of <class 'a.D'>"), "other"),
     "a numbered name": (Raised("E", "layer dense_3"), Raised("E", "layer dense_12"), "same"),
     "a folder made for the moment": (
         Raised("E", "no /tmp/tmpab12/m.txt"),
