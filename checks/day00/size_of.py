@@ -44,7 +44,6 @@ def columns_first(table):
 
 @size_of.mistake(
     "That counts the rows alone. Return a pair: rows and columns.",
-    when=lambda inputs, got, expected: isinstance(got, int) and got == expected[0],
 )
 def rows_alone(table):
     return len(table)
@@ -52,7 +51,6 @@ def rows_alone(table):
 
 @size_of.mistake(
     "That counts every number of the table. Return how many rows and how many columns.",
-    when=lambda inputs, got, expected: isinstance(got, int) and got == expected[0] * expected[1],
 )
 def all_numbers(table):
     return sum(len(row) for row in table)
@@ -60,7 +58,6 @@ def all_numbers(table):
 
 @size_of.mistake(
     "The two numbers are right, in a list. Return a tuple: round brackets.",
-    when=lambda inputs, got, expected: isinstance(got, list) and tuple(got) == expected,
 )
 def list_of_two(table):
     return [len(table), len(table[0])]

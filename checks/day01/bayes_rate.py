@@ -9,7 +9,6 @@ import numpy as np
 
 from checks.day01.cells import tables, titanic_cells
 from checks.engine.exercise import Exercise, Lazy, Returns
-from checks.engine.plain import Raised
 
 tf = Lazy("tensorflow")
 
@@ -73,13 +72,8 @@ def cells_averaged_equally(cells):
     return {"accuracy": right / filled, "log_loss": loss / filled}
 
 
-def _log_base_2(inputs, got, expected):
-    return math.isclose(got["log_loss"], expected["log_loss"] / math.log(2), rel_tol=1e-5)
-
-
 @bayes_rate.mistake(
     "That is the logarithm of base 2, which counts bits. Keras and this course use the natural one: math.log.",
-    when=_log_base_2,
 )
 def log_of_base_2(cells):
     total = sum(died + survived for died, survived in cells.values())
@@ -92,10 +86,6 @@ def log_of_base_2(cells):
 
 @bayes_rate.mistake(
     "0 * log(0) must count as 0: nobody paid that cost. NumPy makes it nan, math.log refuses it; skip counts of 0.",
-    when=lambda inputs, got, expected: (
-        (isinstance(got, Raised) and got.type == "ValueError")
-        or not all(math.isfinite(value) for value in got.values())
-    ),
 )
 def nan_from_zero_counts(cells):
     counts = np.array(list(cells.values()), float)
@@ -108,7 +98,6 @@ def nan_from_zero_counts(cells):
 
 @bayes_rate.mistake(
     "A cell may be empty, the crew had no children: there is no share of nobody. Skip it before you divide.",
-    when=lambda inputs, got, expected: isinstance(got, Raised) and got.type == "ZeroDivisionError",
 )
 def empty_cell_divides(cells):
     total = sum(died + survived for died, survived in cells.values())
@@ -133,9 +122,6 @@ def one_guess_for_everybody(cells):
 
 @bayes_rate.mistake(
     "That is everybody's cost added up: the log-loss is the mean, so divide by the number of people.",
-    when=lambda inputs, got, expected: math.isclose(
-        got["log_loss"], expected["log_loss"] * sum(map(sum, inputs["cells"].values())), rel_tol=1e-5
-    ),
 )
 def loss_not_divided(cells):
     total = sum(died + survived for died, survived in cells.values())
@@ -147,7 +133,6 @@ def loss_not_divided(cells):
 
 @bayes_rate.mistake(
     "A loss is a cost, so it is not negative: logarithms of shares are negative, turn the sign.",
-    when=lambda inputs, got, expected: got["log_loss"] < 0,
 )
 def sign_forgotten(cells):
     total = sum(died + survived for died, survived in cells.values())

@@ -144,9 +144,6 @@ def _():
     return _frames(st.none() | _AGES, st.none() | _CABINS, st.none() | _PORTS, shuffled=True)
 
 
-_ONE_HOT = ("Pclass_", "Sex_", "Embarked_")
-
-
 def _count(frame, prefix):
     return sum(str(name).startswith(prefix) for name in frame.names)
 
@@ -154,7 +151,6 @@ def _count(frame, prefix):
 @preprocess.mistake(
     "Your columns depend on the data: a frame in which nobody boarded at Q loses a column, and the model cannot read "
     "it. Compare with a fixed list of values.",
-    when=lambda inputs, got, expected: any(0 < _count(got, field) < _count(expected, field) for field in _ONE_HOT),
 )
 def columns_from_the_data(df):
     dummies = pd.get_dummies(df[["Pclass", "Sex", "Embarked"]], columns=["Pclass", "Sex", "Embarked"], dummy_na=False)
@@ -166,7 +162,6 @@ def columns_from_the_data(df):
 @preprocess.mistake(
     "The columns are all there, in another order. A model knows columns by their place, not by their name: keep "
     "the order of the task.",
-    when=lambda inputs, got, expected: got.names != FEATURES and set(got.names) == set(FEATURES),
 )
 def columns_in_another_order(df):
     out = {f"Pclass_{c}": df["Pclass"] == c for c in (1, 2, 3)}
@@ -182,14 +177,9 @@ def _column(frame, name):
     return {column: values for column, _, values in frame.columns}[name].values
 
 
-def _sum(frame, name):
-    return _column(frame, name).sum()
-
-
 @preprocess.mistake(
     "Age_null is 0 where an age is missing: you asked after fillna, when nothing was missing any more. Ask the "
     "original column.",
-    when=lambda inputs, got, expected: _sum(got, "Age_null") == 0 and _sum(expected, "Age_null") > 0,
 )
 def flag_after_filling(df):
     df = df.copy()
@@ -206,7 +196,6 @@ def flag_after_filling(df):
 @preprocess.mistake(
     "Not every column is float32. Mixed dtypes become object in one array, and fit() refuses objects: end with "
     '.astype("float32").',
-    when=lambda inputs, got, expected: got.names == FEATURES and set(got.dtypes) != {"float32"},
 )
 def mixed_dtypes(df):
     out = {f"Pclass_{c}": df["Pclass"] == c for c in (1, 2, 3)}
@@ -220,9 +209,6 @@ def mixed_dtypes(df):
 
 @preprocess.mistake(
     "A missing value equals nothing, not even itself: == np.nan is False everywhere. Ask with isna().",
-    when=lambda inputs, got, expected: any(
-        _sum(got, name) == 0 and _sum(expected, name) > 0 for name in ("Embarked_nan", "Cabin_null")
-    ),
 )
 def compared_with_nan(df):
     out = {f"Pclass_{c}": df["Pclass"] == c for c in (1, 2, 3)}
@@ -237,7 +223,6 @@ def compared_with_nan(df):
 @preprocess.mistake(
     "An unknown port is not a missing one: Embarked_nan is 1 only where nothing was written down. A port outside "
     "C, Q and S has four zeros.",
-    when=lambda inputs, got, expected: _sum(got, "Embarked_nan") > _sum(expected, "Embarked_nan"),
 )
 def unknown_counts_as_missing(df):
     ports = df["Embarked"].where(df["Embarked"].isin(["C", "Q", "S"]))
@@ -253,9 +238,6 @@ def unknown_counts_as_missing(df):
 @preprocess.mistake(
     "A missing age becomes 0 here, beside its flag. The mean of this frame would differ from frame to frame, and a "
     "frame of one has none.",
-    when=lambda inputs, got, expected: (
-        got.names == FEATURES and not np.array_equal(_column(got, "Age"), _column(expected, "Age"))
-    ),
 )
 def filled_with_the_mean(df):
     out = {f"Pclass_{c}": df["Pclass"] == c for c in (1, 2, 3)}
@@ -269,7 +251,6 @@ def filled_with_the_mean(df):
 
 @preprocess.mistake(
     "The index is a new one, so the rows no longer line up with their labels: build the frame with index=df.index.",
-    when=lambda inputs, got, expected: got.index != expected.index,
 )
 def index_lost(df):
     out = {f"Pclass_{c}": (df["Pclass"] == c).tolist() for c in (1, 2, 3)}

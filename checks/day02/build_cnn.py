@@ -9,7 +9,6 @@ import numpy as np
 
 from checks.engine.cases import seeds
 from checks.engine.exercise import Exercise, Lazy
-from checks.engine.plain import Raised
 
 keras = Lazy("keras")
 
@@ -22,6 +21,8 @@ build_cnn = Exercise(
         'Conv2D(32, 3, activation="relu"), MaxPool2D(), Conv2D(64, 5, activation="relu"), MaxPool2D(), Dropout(0.1).',
         'After that: Flatten(), Dense(32, activation="relu"), Dense(1, activation="sigmoid").',
     ),
+    failures=1,
+    shrinks=12,
 )
 build_cnn.example(input_shape=(32, 32, 3), seed=0, dropout=False)
 
@@ -128,14 +129,9 @@ def _():
     return _nets(_sizes(18, 25), dropout=True)
 
 
-def _outputs_are(inputs, got, **changes):
-    return np.allclose(got["outputs"].values, _net_outputs(inputs, **changes), atol=2e-3)
-
-
 @build_cnn.mistake(
     "Flatten is missing: a dense layer works on the last axis only, so that every place of the map gets an answer of "
     "its own. Put Flatten before the first Dense.",
-    when=lambda inputs, got, expected: len(got["output"]) == 4,
 )
 def no_flatten(input_shape=(32, 32, 3)):
     i = keras.Input(input_shape)
@@ -153,10 +149,6 @@ def no_flatten(input_shape=(32, 32, 3)):
         f"{_total(_net_shapes(inputs['input_shape'])):,} parameters expected, you have {_total(got['shapes']):,}: with "
         'padding="same" the maps stay larger, and so does the first dense layer. Leave padding at "valid".'
     ),
-    when=lambda inputs, got, expected: (
-        [len(shape) for shape in got["shapes"]] == [4, 1, 4, 1, 2, 1, 2, 1]
-        and got["shapes"][4][0] > _net_shapes(inputs["input_shape"])[4][0]
-    ),
 )
 def same_padding(input_shape=(32, 32, 3)):
     i = keras.Input(input_shape)
@@ -171,7 +163,6 @@ def same_padding(input_shape=(32, 32, 3)):
 
 @build_cnn.mistake(
     "Softmax over a single unit is always 1: it divides a number by itself. For one output use sigmoid.",
-    when=lambda inputs, got, expected: bool((got["outputs"].values == 1).all()),
 )
 def softmax_over_one(input_shape=(32, 32, 3)):
     i = keras.Input(input_shape)
@@ -187,7 +178,6 @@ def softmax_over_one(input_shape=(32, 32, 3)):
 
 @build_cnn.mistake(
     "The convolutions are linear: the second then adds little to the first. Give both activation='relu'.",
-    when=lambda inputs, got, expected: _outputs_are(inputs, got, convs=lambda x: x),
 )
 def linear_convolutions(input_shape=(32, 32, 3)):
     i = keras.Input(input_shape)
@@ -202,7 +192,6 @@ def linear_convolutions(input_shape=(32, 32, 3)):
 
 @build_cnn.mistake(
     "The last layer gives a score without bounds, not a probability: give it activation='sigmoid'.",
-    when=lambda inputs, got, expected: _outputs_are(inputs, got, last=lambda x: x),
 )
 def no_sigmoid(input_shape=(32, 32, 3)):
     i = keras.Input(input_shape)
@@ -217,7 +206,6 @@ def no_sigmoid(input_shape=(32, 32, 3)):
 
 @build_cnn.mistake(
     "Nothing is dropped in training: keras.layers.Dropout(0.1) belongs between the second pool and Flatten.",
-    when=lambda inputs, got, expected: _dropped(got) < 1e-4,
 )
 def no_dropout(input_shape=(32, 32, 3)):
     i = keras.Input(input_shape)
@@ -231,7 +219,6 @@ def no_dropout(input_shape=(32, 32, 3)):
 
 @build_cnn.mistake(
     "Dropout(0.9) drops nine of ten. The number is the share that is dropped: 0.1.",
-    when=lambda inputs, got, expected: 0.8 < _dropped(got) < 0.97,
 )
 def keeps_a_tenth(input_shape=(32, 32, 3)):
     i = keras.Input(input_shape)
@@ -246,11 +233,6 @@ def keeps_a_tenth(input_shape=(32, 32, 3)):
 
 @build_cnn.mistake(
     "training=True at the call fixes dropout for ever, also at inference. Leave it out: fit and predict set it.",
-    when=lambda inputs, got, expected: (
-        not np.allclose(got["outputs"].values, got["again"].values, atol=1e-5)
-        if "outputs" in got
-        else float(np.ptp(got["quiet"].values)) > 1e-3
-    ),
 )
 def always_dropping(input_shape=(32, 32, 3)):
     i = keras.Input(input_shape)
@@ -265,9 +247,6 @@ def always_dropping(input_shape=(32, 32, 3)):
 
 @build_cnn.mistake(
     "Your network takes 32 x 32 pictures whatever you are asked for: hand input_shape to keras.Input.",
-    when=lambda inputs, got, expected: (
-        tuple(inputs["input_shape"]) != (32, 32, 3) and isinstance(got, Raised) and "shape" in got.message
-    ),
 )
 def shape_ignored(input_shape=(32, 32, 3)):
     i = keras.Input((32, 32, 3))

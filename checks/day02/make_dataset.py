@@ -33,6 +33,8 @@ make_dataset = Exercise(
         "Read, decode with channels=3, resize, divide by 255 in one function for map; the label is in the path.",
         "For training .shuffle(len(files)) on the paths, before they are read; then .map, .batch, .prefetch.",
     ),
+    failures=1,
+    shrinks=12,
 )
 make_dataset.example(
     files={
@@ -131,13 +133,8 @@ make_dataset.fixed_cases(
 )
 
 
-def _extreme(got, name, pick):
-    return pick(each[name] for epoch in got for each in epoch)
-
-
 @make_dataset.mistake(
     "Values above 1: tf.image.resize keeps 0..255 and only changes the dtype. Divide by 255, once.",
-    when=lambda inputs, got, expected: _extreme(got, "high", max) > 1.001,
 )
 def not_divided(root, batch, training):
     def load(path):
@@ -152,7 +149,6 @@ def not_divided(root, batch, training):
 @make_dataset.mistake(
     "Nearly everything is black: no value passes 0.01. convert_image_dtype has divided by 255 already, and you divide "
     "again.",
-    when=lambda inputs, got, expected: _extreme(got, "high", max) < 0.01,
 )
 def divided_twice(root, batch, training):
     def load(path):
@@ -165,16 +161,6 @@ def divided_twice(root, batch, training):
     return files.map(load).batch(batch)
 
 
-def _whole_batches(inputs, got):
-    """Whether batches of neighbours change places: the small one came before the last, or each is a run of files."""
-    small = len(inputs["files"]) % inputs["batch"]
-    if small and any(each["shape"][0] == small for epoch in got for each in epoch[:-1]):
-        return True
-    orders = [nearest_files(inputs["files"], epoch)[0] for epoch in got]
-    runs = [np.diff(order[start : start + inputs["batch"]]) for order in orders for start in _starts(inputs)]
-    return inputs["batch"] > 2 and all((run == 1).all() for run in runs) and not _as_sorted(inputs, got)
-
-
 def _starts(inputs):
     return range(0, len(inputs["files"]), inputs["batch"])
 
@@ -182,7 +168,6 @@ def _starts(inputs):
 @make_dataset.mistake(
     "You shuffle whole batches: the files come sorted by folder, so each batch is of one class. Shuffle before batch, "
     "with a buffer as large as the list of files.",
-    when=lambda inputs, got, expected: inputs["training"] and _whole_batches(inputs, got),
 )
 def shuffled_after_batch(root, batch, training):
     def load(path):
@@ -194,19 +179,9 @@ def shuffled_after_batch(root, batch, training):
     return batches.shuffle(100) if training else batches
 
 
-def _same_twice(inputs, got):
-    orders = {tuple(nearest_files(inputs["files"], epoch)[0]) for epoch in got}
-    return len(orders) < len(got)
-
-
-def _as_sorted(inputs, got):
-    return all(list(nearest_files(inputs["files"], epoch)[0]) == list(range(len(inputs["files"]))) for epoch in got)
-
-
 @make_dataset.mistake(
     "The pictures come in the order of the folders: nothing is shuffled. With training=True, call .shuffle(len(files)) "
     "before .batch.",
-    when=lambda inputs, got, expected: inputs["training"] and len(inputs["files"]) >= 40 and _as_sorted(inputs, got),
 )
 def never_shuffled(root, batch, training):
     def load(path):
@@ -220,9 +195,6 @@ def never_shuffled(root, batch, training):
 @make_dataset.mistake(
     "Every epoch has the same order: cache() after shuffle() keeps the first order for good (as does "
     "reshuffle_each_iteration=False). Cache first, shuffle after it.",
-    when=lambda inputs, got, expected: (
-        inputs["training"] and len(inputs["files"]) >= 40 and _same_twice(inputs, got) and not _as_sorted(inputs, got)
-    ),
 )
 def cached_after_shuffle(root, batch, training):
     def load(path):
@@ -237,14 +209,6 @@ def cached_after_shuffle(root, batch, training):
 @make_dataset.mistake(
     "The buffer is too small: shuffle draws from the next few files only, and those are all of one folder. Make it as "
     "large as the list: .shuffle(len(files)).",
-    when=lambda inputs, got, expected: (
-        inputs["training"]
-        and len(inputs["files"]) >= 40
-        and not _as_sorted(inputs, got)
-        and not _same_twice(inputs, got)
-        and not _whole_batches(inputs, got)
-        and bool(mixing_problems(inputs, got))
-    ),
 )
 def small_buffer(root, batch, training):
     def load(path):
@@ -259,12 +223,6 @@ def small_buffer(root, batch, training):
 @make_dataset.mistake(
     "Evaluation must keep the order of the files, or predictions cannot be matched to them. list_files shuffles unless "
     "you say shuffle=False.",
-    when=lambda inputs, got, expected: (
-        not inputs["training"]
-        and not shape_problems(inputs, got[0])
-        and not _as_sorted(inputs, got)
-        and max(nearest_files(inputs["files"], epoch)[1].max() for epoch in got) < 0.03
-    ),
 )
 def listed_in_any_order(root, batch, training):
     def load(path):
@@ -276,11 +234,6 @@ def listed_in_any_order(root, batch, training):
 
 @make_dataset.mistake(
     "The last batch is smaller and counts as well: leave drop_remainder out. (A TPU wants it, for training only.)",
-    when=lambda inputs, got, expected: (
-        sum(each["shape"][0] for each in got[0])
-        == len(inputs["files"]) // inputs["batch"] * inputs["batch"]
-        < len(inputs["files"])
-    ),
 )
 def remainder_dropped(root, batch, training):
     def load(path):
@@ -294,11 +247,14 @@ def remainder_dropped(root, batch, training):
 
 @make_dataset.mistake(
     "A grey JPEG decodes to one channel, and the batch does not fit together: say channels=3 to decode_jpeg.",
+    # Which of two pictures the message calls the odd one is a matter of threads.
     when=lambda inputs, got, expected: (
-        ("shape" in got.message.lower() and any(picture[4] is None for picture in inputs["files"].values()))
+        "Cannot add tensor to the batch" in got.message
         if isinstance(got, Raised)
-        else any(each["shape"][-1] == 1 for epoch in got for each in epoch)
+        else all(batch["shape"][-1] == 1 for epoch in got for batch in epoch)
     ),
+    varied=True,
+    about="exception",
 )
 def channels_as_they_come(root, batch, training):
     def load(path):

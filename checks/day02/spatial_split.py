@@ -70,17 +70,12 @@ def _pairs(got, name):
     return {tuple(pair) for pair in got[name].values.tolist()}
 
 
-def _crosses(inputs, got, expected=None):
-    return any(col < inputs["cut"] < col + inputs["patch"] for _, col in _pairs(got, "train"))
-
-
 @spatial_split.mistake(
     lambda inputs, got: (
         "A training patch starts left of the cut, but its right edge reaches column "
         f"{max(col for _, col in _pairs(got, 'train')) + inputs['patch'] - 1}, and the test zone begins at column "
         f"{inputs['cut']}: network and examiner would see the same pixels. Let col + patch stay <= cut."
     ),
-    when=_crosses,
 )
 def across_the_cut(h, w, patch, stride, cut):
     rows = range(0, h - patch + 1, stride)
@@ -91,9 +86,6 @@ def across_the_cut(h, w, patch, stride, cut):
 
 @spatial_split.mistake(
     "The last column is missing: range leaves its end out, and a patch may start at w - patch. End at w - patch + 1.",
-    when=lambda inputs, got, expected: (
-        _pairs(got, "test") < _pairs(expected, "test") and _pairs(got, "train") <= _pairs(expected, "train")
-    ),
 )
 def last_column_missing(h, w, patch, stride, cut):
     rows = range(0, h - patch + 1, stride)
@@ -125,9 +117,6 @@ def test_on_the_old_steps(h, w, patch, stride, cut):
 
 @spatial_split.mistake(
     "Your pairs are (col, row). An image has its rows first, as in image[row, col]: put the row first.",
-    when=lambda inputs, got, expected: all(
-        {(row, col) for col, row in _pairs(got, name)} == _pairs(expected, name) for name in ("train", "test")
-    ),
 )
 def column_first(h, w, patch, stride, cut):
     rows = range(0, h - patch + 1, stride)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hypothesis.strategies as st
 import numpy as np
 
-from checks.day04.numbers import near
 from checks.engine.exercise import Exercise, Lazy, Returns
 
 tf = Lazy("tensorflow")
@@ -85,9 +84,6 @@ def mean_of_the_test_part(y, n_train, period):
 @baseline_report.mistake(
     "The first test value is left out: persistence for y[t] is y[t - 1], which for the first test point is the last "
     "training value. Take y[n - 1 : -1], not y[n:-1].",
-    when=lambda inputs, got, expected: near(
-        got["persistence"], np.sqrt(np.mean(np.diff(inputs["y"].values[inputs["n_train"] :].astype(float)) ** 2))
-    ),
 )
 def first_test_value_lost(y, n_train, period):
     y, n, p = np.asarray(y, "float64"), n_train, period
@@ -102,7 +98,6 @@ def first_test_value_lost(y, n_train, period):
 @baseline_report.mistake(
     "That is the mean squared error; take its root. For the passengers, 2308 is the MSE of persistence, 48.04 "
     "thousand people the RMSE.",
-    when=lambda inputs, got, expected: near(got["persistence"], expected["persistence"] ** 2),
 )
 def squared_errors(y, n_train, period):
     y, n, p = np.asarray(y, "float64"), n_train, period
@@ -117,12 +112,6 @@ def squared_errors(y, n_train, period):
 @baseline_report.mistake(
     "The forecast is frozen at the last training value. Each test value is forecast one step ahead: yesterday's value "
     "is known by then, y[n - 1 : -1].",
-    when=lambda inputs, got, expected: near(
-        got["persistence"],
-        np.sqrt(
-            np.mean((inputs["y"].values[inputs["n_train"] :] - float(inputs["y"].values[inputs["n_train"] - 1])) ** 2)
-        ),
-    ),
 )
 def frozen_at_the_split(y, n_train, period):
     y, n, p = np.asarray(y, "float64"), n_train, period
@@ -149,9 +138,6 @@ def season_one_step_off(y, n_train, period):
 
 @baseline_report.mistake(
     "The ratio stands on its head: the season before grows by this year over last year, y[t - 1] / y[t - p - 1].",
-    when=lambda inputs, got, expected: (
-        near(got["seasonal"], expected["seasonal"]) and not near(got["seasonal_ratio"], expected["seasonal_ratio"])
-    ),
 )
 def ratio_upside_down(y, n_train, period):
     y, n, p = np.asarray(y, "float64"), n_train, period

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hypothesis.strategies as st
 import numpy as np
 
-from checks.day04.numbers import near, values_of
+from checks.day04.numbers import values_of
 from checks.engine.exercise import Exercise, Lazy, Returns
 from checks.engine.show import show
 
@@ -81,9 +81,6 @@ def _not_finite(inputs, got, expected):
 @fit_scaler.mistake(
     "The future leaked into the mean: forward computes it anew from what it is given. Take mean and standard deviation "
     "once, from train, outside the two functions.",
-    when=lambda inputs, got, expected: (
-        len(values_of(got["test"])) > 1 and np.abs(values_of(got["test"]).mean(axis=0)).max() < 1e-3
-    ),
 )
 def statistics_of_what_comes(train):
     state = {}
@@ -99,7 +96,6 @@ def statistics_of_what_comes(train):
 
 @fit_scaler.mistake(
     "A constant training part has the standard deviation 0, and dividing by it gives nan or inf. Divide by 1 instead.",
-    when=_not_finite,
 )
 def divided_by_zero(train):
     mean, sd = np.log1p(train).mean(axis=0), np.log1p(train).std(axis=0)
@@ -117,9 +113,6 @@ def divided_by_zero(train):
 
 @fit_scaler.mistake(
     "The inverse undoes the steps in the wrong order: undo last what was done first. z * sd + mean comes before expm1.",
-    when=lambda inputs, got, expected: (
-        near(got["test"], expected["test"].values) and not near(got["back"], expected["back"].values)
-    ),
 )
 def undone_in_the_wrong_order(train):
     mean, sd = np.log1p(train).mean(axis=0), np.log1p(train).std(axis=0)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import hypothesis.strategies as st
 import numpy as np
 
-from checks.day04.numbers import near
 from checks.engine.exercise import Exercise, Lazy, Returns
-from checks.engine.plain import raises, tensor
+from checks.engine.plain import tensor
 from checks.engine.show import show
 
 tf = Lazy("tensorflow")
@@ -129,7 +128,6 @@ def cell_not_squashed(x, h, c, kernel, recurrent, bias):
 
 @lstm_step.mistake(
     "The kernel is transposed. It has the shape (inputs, 4 units), and a row of x stands on its left: x @ kernel.",
-    when=lambda inputs, got, expected: raises(got, "Matrix size-incompatible", "matmul", "not aligned"),
 )
 def kernel_transposed(x, h, c, kernel, recurrent, bias):
     i, f, g, o = tf.split(x @ tf.transpose(kernel) + h @ tf.transpose(recurrent) + bias, 4, axis=-1)
@@ -158,7 +156,6 @@ def bias_forgotten(x, h, c, kernel, recurrent, bias):
 
 @lstm_step.mistake(
     "They come back in the other order: h, the output, first, then c, the long memory.",
-    when=lambda inputs, got, expected: near(got["h"], expected["c"].values),
 )
 def returned_the_other_way_round(x, h, c, kernel, recurrent, bias):
     i, f, g, o = tf.split(x @ kernel + h @ recurrent + bias, 4, axis=-1)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hypothesis.strategies as st
 import numpy as np
 
-from checks.day04.numbers import near, values_of
 from checks.engine.exercise import Exercise, Lazy, Returns
 from checks.engine.plain import tensor
 from checks.engine.show import show
@@ -77,7 +76,6 @@ def _():
 
 @mspe.mistake(
     "The loss is not finite: a truth of 0 divides by 0. Guard the squared target: tf.maximum(y_true**2, eps).",
-    when=lambda inputs, got, expected: not np.isfinite(values_of(got["loss"])).all(),
 )
 def zero_unguarded(y_true, y_pred, eps=1e-7):
     return tf.reduce_mean(tf.square(y_true - y_pred) / tf.square(y_true))
@@ -93,7 +91,6 @@ def absolute_error(y_true, y_pred, eps=1e-7):
 
 @mspe.mistake(
     "Means of rows or columns come back, not one number. Reduce over every axis: tf.reduce_mean(...) without axis.",
-    when=lambda inputs, got, expected: values_of(got["loss"]).ndim > 0,
 )
 def means_of_columns(y_true, y_pred, eps=1e-7):
     return tf.reduce_mean(tf.square(y_true - y_pred) / tf.maximum(tf.square(y_true), eps), axis=0)
@@ -124,7 +121,6 @@ def divided_by_the_prediction(y_true, y_pred, eps=1e-7):
 
 @mspe.mistake(
     "That is the sum of the terms. With the mean, batches of different size give losses that compare.",
-    when=lambda inputs, got, expected: near(got["loss"], expected["loss"] * inputs["y_true"].values.size),
 )
 def sum_of_terms(y_true, y_pred, eps=1e-7):
     return tf.reduce_sum(tf.square(y_true - y_pred) / tf.maximum(tf.square(y_true), eps))

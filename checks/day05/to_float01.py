@@ -62,7 +62,6 @@ def cast_only(img):
 
 @to_float01.mistake(
     "The values are float64: dividing integers gives float64, and so does NumPy. Ask for float32 by name.",
-    when=lambda inputs, got, expected: got.dtype == "float64",
 )
 def float64_result(img):
     if img.dtype.is_integer:
@@ -79,7 +78,6 @@ def always_255(img):
 
 @to_float01.mistake(
     "A float picture may stray outside [0, 1]: clip it.",
-    when=lambda inputs, got, expected: inputs["img"].dtype.startswith("float") and got.values.max() > 1,
 )
 def floats_not_clipped(img):
     if img.dtype.is_integer:

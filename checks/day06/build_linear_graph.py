@@ -7,7 +7,6 @@ import numpy as np
 
 from checks.engine.cases import arrays, eighths
 from checks.engine.exercise import Exercise, Lazy, Returns
-from checks.engine.plain import raises
 
 tf = Lazy("tensorflow")
 
@@ -61,7 +60,6 @@ def _():
 
 @build_linear_graph.mistake(
     "The placeholder is created where eager mode rules. Create every op inside `with graph.as_default():`.",
-    when=lambda inputs, got, expected: raises(got, "not compatible with eager execution"),
 )
 def placeholder_outside(w, b):
     graph = tf.Graph()
@@ -73,7 +71,6 @@ def placeholder_outside(w, b):
 
 @build_linear_graph.mistake(
     "An eager tensor was made outside the block, and a graph cannot hold it: leave w and b numbers.",
-    when=lambda inputs, got, expected: raises(got, "capture an EagerTensor"),
 )
 def constants_outside(w, b):
     w, b = tf.constant(w), tf.constant(b)
@@ -86,7 +83,6 @@ def constants_outside(w, b):
 
 @build_linear_graph.mistake(
     "The placeholder promises one shape, and another was fed. shape=None leaves it open.",
-    when=lambda inputs, got, expected: raises(got, "Cannot feed value of shape"),
 )
 def a_vector_of_four(w, b):
     graph = tf.Graph()
@@ -98,7 +94,6 @@ def a_vector_of_four(w, b):
 
 @build_linear_graph.mistake(
     "[None] is a vector of unknown length; a number or a matrix cannot be fed. shape=None leaves the rank open too.",
-    when=lambda inputs, got, expected: raises(got, "shape '(None,)'", "shape (None,)"),
 )
 def any_vector(w, b):
     graph = tf.Graph()
@@ -131,7 +126,6 @@ def another_order(w, b):
 
 @build_linear_graph.mistake(
     "w and b are Variables, which somebody must initialise first. They never change here: leave them numbers.",
-    when=lambda inputs, got, expected: raises(got, "uninitialized", "Could not find variable", "not find variable"),
 )
 def variables_not_initialised(w, b):
     graph = tf.Graph()
@@ -143,7 +137,6 @@ def variables_not_initialised(w, b):
 
 @build_linear_graph.mistake(
     "The ops went into the default graph, which every such call then shares. Make one of your own: tf.Graph().",
-    when=lambda inputs, got, expected: got["left outside"] > 0,
 )
 def into_the_default_graph(w, b):
     graph = tf.compat.v1.get_default_graph()
@@ -155,7 +148,6 @@ def into_the_default_graph(w, b):
 
 @build_linear_graph.mistake(
     "The placeholder is float64: x is float32, so that y is float32 as well.",
-    when=lambda inputs, got, expected: any(value.dtype == "float64" for value in got["values"]),
 )
 def float64_placeholder(w, b):
     graph = tf.Graph()

@@ -84,7 +84,6 @@ def _():
 
 @check_gradient.mistake(
     "A one-sided difference is off by about eps: step to both sides, (f(x + e) - f(x - e)) / (2 * eps).",
-    when=lambda inputs, got, expected: 1e-6 < _number(got) - _number(expected) < 5e-4 and inputs["factors"] is None,
 )
 def one_sided(f, x, eps=1e-5):
     x = np.array(x, dtype=np.float64)
@@ -103,7 +102,6 @@ def one_sided(f, x, eps=1e-5):
 
 @check_gradient.mistake(
     "In float32 a step of 1e-5 drowns in rounding. Turn x into float64 before anything else.",
-    when=lambda inputs, got, expected: inputs["factors"] is None and 5e-4 <= _number(got) < 0.3,
 )
 def in_float32(f, x, eps=1e-5):
     x = np.array(x, dtype=np.float32)
@@ -186,7 +184,6 @@ def divided_by_eps(f, x, eps=1e-5):
 
 @check_gradient.mistake(
     "Where both slopes are 0 you divide 0 by 0. The divisor is at least 1: max(1, |a| + |n|).",
-    when=lambda inputs, got, expected: not np.isfinite(_number(got)),
 )
 def divided_by_zero(f, x, eps=1e-5):
     x = np.array(x, dtype=np.float64)

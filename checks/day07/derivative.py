@@ -8,7 +8,7 @@ import numpy as np
 from checks.day07.functions import code_of, nth_slope, poly, polys, waves
 from checks.engine.cases import arrays, eighths
 from checks.engine.exercise import Exercise, Lazy, Returns
-from checks.engine.plain import Array, Raised, tensor
+from checks.engine.plain import tensor
 from checks.engine.show import show
 
 tf = Lazy("tensorflow")
@@ -61,16 +61,9 @@ def _poly_constants():
     return st.sampled_from((3, -1, 0.5)).map(poly)
 
 
-def _is_whole(x):
-    values = np.asarray(x.values if isinstance(x, Array) else x)
-    return values.dtype.kind in "iu"
-
-
 @derivative.mistake(
     "The gradient is None: a tape follows Variables by itself, but not constants. Call tape.watch(x) before f(x).",
-    when=lambda inputs, got, expected: (
-        got is None and not _is_whole(inputs["x"]) and len(inputs["f"].get("coefficients", "ab")) > 1
-    ),
+    about="none",
 )
 def not_watched(f, x):
     x = tf.cast(tf.convert_to_tensor(x), tf.float32)
@@ -81,7 +74,6 @@ def not_watched(f, x):
 
 @derivative.mistake(
     "Whole numbers have no derivative: for an integer x the tape says None. Cast x to tf.float32 first.",
-    when=lambda inputs, got, expected: _is_whole(inputs["x"]) and (got is None or isinstance(got, Raised)),
 )
 def whole_numbers_kept(f, x):
     x = tf.convert_to_tensor(x)
@@ -94,7 +86,7 @@ def whole_numbers_kept(f, x):
 @derivative.mistake(
     "This f does not depend on x, so the tape finds no path and says None. A flat function has slope 0: "
     'ask for unconnected_gradients="zero".',
-    when=lambda inputs, got, expected: got is None,
+    about="none",
 )
 def none_for_a_flat_function(f, x):
     x = tf.cast(tf.convert_to_tensor(x), tf.float32)
@@ -118,7 +110,6 @@ def slope_of_the_mean(f, x):
 @derivative.mistake(
     "tape.jacobian pairs every output with every input, so its shape is x's shape twice. f works entry by entry: "
     "tape.gradient is enough.",
-    when=lambda inputs, got, expected: got.shape == expected.shape * 2,
 )
 def whole_jacobian(f, x):
     x = tf.cast(tf.convert_to_tensor(x), tf.float32)
@@ -136,7 +127,6 @@ def difference_quotient(f, x):
 
 @derivative.mistake(
     "The slopes are added up into one number. Return them all: one for each entry of x.",
-    when=lambda inputs, got, expected: got.shape == () and expected.shape != (),
 )
 def slopes_added_up(f, x):
     x = tf.cast(tf.convert_to_tensor(x), tf.float32)

@@ -8,7 +8,7 @@ import numpy as np
 from checks.day07.functions import scalar_code, slope_of
 from checks.engine.cases import arrays, eighths
 from checks.engine.exercise import Exercise, Lazy, Returns
-from checks.engine.plain import Raised, tensor, variable
+from checks.engine.plain import tensor, variable
 from checks.engine.show import show
 
 tf = Lazy("tensorflow")
@@ -87,15 +87,9 @@ def _():
     return st.one_of(st.fixed_dictionaries(valley | rest), st.fixed_dictionaries(bowl | rest))
 
 
-def _all_points_equal(got):
-    path = got["path"].values
-    return len(path) > 1 and bool(np.all(path == path[-1]))
-
-
 @descend.mistake(
     "All points of the path are the same: you stored the Variable itself, and it moved on. Store a copy: "
     "v.numpy().copy().",
-    when=lambda inputs, got, expected: _all_points_equal(got) and np.ptp(expected["path"].values) > 0,
 )
 def path_of_one_variable(f, x0, lr, steps):
     v = tf.Variable(x0, dtype=tf.float32)
@@ -122,7 +116,6 @@ def uphill(f, x0, lr, steps):
 
 @descend.mistake(
     "The path lacks its first point: x0 belongs to it, so it has steps + 1 points.",
-    when=lambda inputs, got, expected: len(got["path"].values) == inputs["steps"],
 )
 def path_without_its_start(f, x0, lr, steps):
     v = tf.Variable(x0, dtype=tf.float32)
@@ -138,7 +131,6 @@ def path_without_its_start(f, x0, lr, steps):
 @descend.mistake(
     "x = x - ... makes a plain tensor of your Variable, and the next tape does not watch it: the gradient is None. "
     "Use v.assign_sub.",
-    when=lambda inputs, got, expected: isinstance(got, Raised) and "None" in got.message,
 )
 def variable_rebound(f, x0, lr, steps):
     x = tf.Variable(x0, dtype=tf.float32)
@@ -170,7 +162,6 @@ def start_moved(f, x0, lr, steps):
 
 @descend.mistake(
     "A start of whole numbers makes an integer Variable, which no tape can follow: give it dtype=tf.float32.",
-    when=lambda inputs, got, expected: isinstance(inputs["x0"], int) and isinstance(got, Raised),
 )
 def whole_number_start(f, x0, lr, steps):
     v = tf.Variable(x0)

@@ -122,9 +122,6 @@ def _replaced(inputs, got, expected):
 @LinearModel.mistake(
     "The loss is far too big: y of shape (n,) against predictions of (n, 1) broadcasts to (n, n). "
     "Reshape y to [-1, 1] first.",
-    when=lambda inputs, got, expected: (
-        inputs["y"].values.ndim == 1 and abs(got["loss"].values - expected["loss"]) > 1e-3
-    ),
 )
 class broadcast_to_a_square:
     def __init__(self, n, seed):
@@ -148,7 +145,6 @@ class broadcast_to_a_square:
 
 @LinearModel.mistake(
     "self.w = self.w - ... puts a tensor where the Variable was: the next tape does not see it. Use self.w.assign_sub.",
-    when=_replaced,
 )
 class variable_replaced:
     def __init__(self, n, seed):
@@ -172,7 +168,6 @@ class variable_replaced:
 
 @LinearModel.mistake(
     "The loss, and with it every gradient, is twice the expected one: the half in 0.5 * (prediction - y)² is missing.",
-    when=lambda inputs, got, expected: np.isclose(got["loss"].values, 2 * expected["loss"], rtol=1e-3),
 )
 class half_missing:
     def __init__(self, n, seed):
@@ -196,10 +191,6 @@ class half_missing:
 
 @LinearModel.mistake(
     "The loss is the sum over the rows, so the step grows with the batch: average with tf.reduce_mean.",
-    when=lambda inputs, got, expected: (
-        len(inputs["x"].values) > 1
-        and np.isclose(got["loss"].values, len(inputs["x"].values) * expected["loss"], rtol=1e-3)
-    ),
 )
 class sum_of_squares:
     def __init__(self, n, seed):
@@ -223,10 +214,6 @@ class sum_of_squares:
 
 @LinearModel.mistake(
     "b has not moved: ask the tape for both gradients, and assign both.",
-    when=lambda inputs, got, expected: (
-        np.allclose(got["w"].values, expected["w"].values, rtol=1e-3, atol=1e-4)
-        and np.allclose(got["b"].values, inputs["b"], atol=1e-6)
-    ),
 )
 class bias_forgotten:
     def __init__(self, n, seed):
@@ -248,9 +235,6 @@ class bias_forgotten:
 
 @LinearModel.mistake(
     "The step moves uphill: a gradient points to where the loss grows, so subtract it (assign_sub).",
-    when=lambda inputs, got, expected: (
-        inputs["steps"] > 1 and not got["returned"][1].values <= got["returned"][0].values
-    ),
 )
 class uphill:
     def __init__(self, n, seed):
@@ -274,11 +258,6 @@ class uphill:
 
 @LinearModel.mistake(
     "The weights are right, but step returns the loss after the step: return the one that the tape has seen.",
-    when=lambda inputs, got, expected: (
-        np.isclose(got["loss"].values, expected["loss"], rtol=1e-3)
-        and np.allclose(got["w"].values, expected["w"].values, rtol=1e-3, atol=1e-4)
-        and got["returned"][0].values < expected["returned"][0]
-    ),
 )
 class loss_after_the_step:
     def __init__(self, n, seed):
@@ -303,7 +282,6 @@ class loss_after_the_step:
 @LinearModel.mistake(
     "step returns a number: inside a tf.function nothing has been computed yet, and .numpy() does not exist. "
     "Return the tensor.",
-    when=lambda inputs, got, expected: inputs["graph"] and raises(got, "numpy", "float", "symbolic"),
 )
 class number_returned:
     def __init__(self, n, seed):
@@ -327,7 +305,6 @@ class number_returned:
 
 @LinearModel.mistake(
     "w does not come from the seed: draw it with tf.random.stateless_normal([n, 1], seed=[seed, 0]).",
-    when=lambda inputs, got, expected: got["start"]["equal for the same seed"] is False,
 )
 class start_unseeded:
     def __init__(self, n, seed):

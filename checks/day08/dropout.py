@@ -7,7 +7,7 @@ import numpy as np
 
 from checks.day08.numbers import short
 from checks.engine.exercise import Exercise, Lazy, Returns
-from checks.engine.plain import Array, Raised, raises, tensor
+from checks.engine.plain import Array, tensor
 
 tf = Lazy("tensorflow")
 
@@ -116,15 +116,8 @@ def _():
     )
 
 
-def _drops(inputs):
-    return inputs["training"] and 0 < inputs["rate"] < 1 and inputs["x"].values.size >= MANY
-
-
 @dropout.mistake(
     "The mean fell to 1 - rate of what it was. Divide what you keep by 1 - rate: the next layer sees the same size.",
-    when=lambda inputs, got, expected: (
-        _drops(inputs) and np.isin(got["out"].values, np.append(inputs["x"].values, 0)).all()
-    ),
 )
 def not_scaled(x, rate, training, seed):
     if not training or rate == 0:
@@ -136,9 +129,6 @@ def not_scaled(x, rate, training, seed):
 @dropout.mistake(
     "You drop what should stay: a share of rate is to become 0, you dropped 1 - rate. A uniform number lies below rate "
     "with probability rate.",
-    when=lambda inputs, got, expected: (
-        _drops(inputs) and abs(_share(inputs, got) - (1 - inputs["rate"])) < 0.06 < abs(1 - 2 * inputs["rate"]) + 1e-9
-    ),
 )
 def wrong_share_dropped(x, rate, training, seed):
     if not training or rate == 0:
@@ -151,10 +141,6 @@ def wrong_share_dropped(x, rate, training, seed):
 
 @dropout.mistake(
     "What is kept is divided by rate; it must grow by 1 / (1 - rate), the share that is left.",
-    when=lambda inputs, got, expected: (
-        _drops(inputs)
-        and np.allclose(got["out"].values, np.where(_kept(inputs, got["out"]), inputs["x"].values / inputs["rate"], 0))
-    ),
 )
 def scaled_by_the_rate(x, rate, training, seed):
     if not training or rate == 0:
@@ -165,7 +151,6 @@ def scaled_by_the_rate(x, rate, training, seed):
 
 @dropout.mistake(
     "Dropout belongs to training only: with training=False, return x as it is.",
-    when=lambda inputs, got, expected: not inputs["training"],
 )
 def always_dropping(x, rate, training, seed):
     if rate == 1:
@@ -176,11 +161,6 @@ def always_dropping(x, rate, training, seed):
 
 @dropout.mistake(
     "Two calls of one seed differ: tf.random.uniform counts its draws; tf.random.stateless_uniform has only its seed.",
-    when=lambda inputs, got, expected: (
-        _drops(inputs)
-        and not np.array_equal(got["out"].values, got["again"].values)
-        and abs(_share(inputs, got) - inputs["rate"]) < 0.1
-    ),
 )
 def mask_not_from_the_seed(x, rate, training, seed):
     if not training or rate == 0:
@@ -194,7 +174,6 @@ def mask_not_from_the_seed(x, rate, training, seed):
 @dropout.mistake(
     "The mask is as long as one axis and is broadcast along the others, so whole columns go together: "
     "draw a number per entry, tf.shape(x).",
-    when=lambda inputs, got, expected: inputs["x"].values.ndim > 1 and raises(got, "ncompatible", "broadcast"),
 )
 def mask_of_one_axis(x, rate, training, seed):
     if not training or rate == 0:
@@ -207,11 +186,6 @@ def mask_of_one_axis(x, rate, training, seed):
 
 @dropout.mistake(
     "At rate 1 you divide by zero, and 0 times infinity is nan: return zeros there.",
-    when=lambda inputs, got, expected: (
-        inputs["training"]
-        and inputs["rate"] == 1
-        and (not isinstance(got, dict) or not np.isfinite(got["out"].values).all())
-    ),
 )
 def rate_one_divides_by_zero(x, rate, training, seed):
     if not training or rate == 0:
@@ -222,9 +196,6 @@ def rate_one_divides_by_zero(x, rate, training, seed):
 
 @dropout.mistake(
     "The mask is float32 whatever x is: cast it, or draw it, in x.dtype.",
-    when=lambda inputs, got, expected: (
-        inputs["x"].dtype == "float64" and (isinstance(got, Raised) or got["out"].dtype == "float32")
-    ),
 )
 def mask_is_float32(x, rate, training, seed):
     if not training or rate == 0:

@@ -113,10 +113,6 @@ def _():
 @lasso_ista.mistake(
     "No weight is exactly 0: a gradient step on |w| only hovers around it, by lr * lam. "
     "Step on the squared error alone, then shrink: the soft threshold.",
-    when=lambda inputs, got, expected: (
-        np.allclose(number_of(got["w"]), expected["w"].values, atol=3 * inputs["lr"] * inputs["lam"])
-        and ((np.asarray(number_of(got["w"])) != 0) & (expected["w"].values == 0)).any()
-    ),
 )
 def subgradient(X, y, lam, lr, steps):
     w, b = tf.zeros([X.shape[1]]), tf.constant(0.0)
@@ -157,7 +153,6 @@ def bias_penalised(X, y, lam, lr, steps):
 
 @lasso_ista.mistake(
     "b is the mean of y, which is right only where every column of X has mean 0. Give b its own step: the mean error.",
-    when=lambda inputs, got, expected: np.isclose(float(number_of(got["b"])), inputs["y"].values.mean(), atol=1e-3),
 )
 def bias_is_the_mean(X, y, lam, lr, steps):
     w, b = tf.zeros([X.shape[1]]), tf.reduce_mean(y)

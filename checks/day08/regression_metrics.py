@@ -5,7 +5,6 @@ from __future__ import annotations
 import hypothesis.strategies as st
 import numpy as np
 
-from checks.day08.numbers import number_of
 from checks.engine.cases import arrays
 from checks.engine.exercise import Exercise, Lazy, Returns
 from checks.engine.plain import tensor
@@ -72,7 +71,6 @@ def _():
 
 @regression_metrics.mistake(
     "R² was cut off at 0. It may be negative, as low as you like: such a model is worse than always saying the mean.",
-    when=lambda inputs, got, expected: expected["r2"] < 0 and np.asarray(number_of(got["r2"])) == 0,
 )
 def r2_clipped(y, p):
     y, p = np.asarray(y, float).reshape(-1), np.asarray(p, float).reshape(-1)
@@ -95,10 +93,6 @@ def total_around_predictions(y, p):
 
 @regression_metrics.mistake(
     "A column minus a row broadcasts to a square of n by n errors. Reshape both to [-1] before you subtract.",
-    when=lambda inputs, got, expected: (
-        len({np.ndim(getattr(inputs[name], "values", inputs[name])) for name in ("y", "p")}) == 2
-        and not np.isclose(number_of(got["mse"]), expected["mse"], rtol=1e-3)
-    ),
 )
 def broadcast_errors(y, p):
     y, p = np.asarray(y, float), np.asarray(p, float)
@@ -122,7 +116,6 @@ def root_forgotten(y, p):
 
 @regression_metrics.mistake(
     "Where all y are equal there is nothing to explain: r2 is nan by this exercise's convention, whatever p is.",
-    when=lambda inputs, got, expected: np.isnan(expected["r2"]) and not np.isnan(number_of(got["r2"])),
 )
 def constant_y_divides_by_zero(y, p):
     y, p = np.asarray(y, float).reshape(-1), np.asarray(p, float).reshape(-1)

@@ -7,7 +7,7 @@ import numpy as np
 
 from checks.engine.cases import eighths
 from checks.engine.exercise import Exercise, Lazy, Returns
-from checks.engine.plain import raises, tensor
+from checks.engine.plain import tensor
 
 tf = Lazy("tensorflow")
 
@@ -74,7 +74,6 @@ def _():
 @softmax_xent.mistake(
     "exp of a large logit is infinite, of a very negative one 0, and the log of that no number: "
     "subtract the row's maximum before exp.",
-    when=lambda inputs, got, expected: not np.isfinite(got["loss"].values) and abs(inputs["logits"].values).max() > 80,
 )
 def exp_overflows(logits, labels):
     p = tf.exp(logits) / tf.reduce_sum(tf.exp(logits), axis=1, keepdims=True)
@@ -137,7 +136,6 @@ def softmax_twice(logits, labels):
 
 @softmax_xent.mistake(
     "NumPy leaves no trace for the tape: no gradient. Use tf.reduce_max, tf.exp, tf.math.log.",
-    when=lambda inputs, got, expected: raises(got, "a tape can differentiate") or got["gradient"] is None,
 )
 def computed_in_numpy(logits, labels):
     z = logits.numpy() - logits.numpy().max(axis=1, keepdims=True)

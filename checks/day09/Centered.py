@@ -8,7 +8,7 @@ import numpy as np
 from checks.day09.numbers import short
 from checks.engine.cases import arrays
 from checks.engine.exercise import Exercise, Lazy, built
-from checks.engine.plain import raises, tensor
+from checks.engine.plain import tensor
 
 tf = Lazy("tensorflow")
 keras = Lazy("keras")
@@ -65,7 +65,6 @@ def one_mean_for_all():
 
 @Centered.mistake(
     "The means have lost their axis: shape (n,) does not fit (n, d), or fits wrongly. keepdims=True keeps it.",
-    when=lambda inputs, got, expected: raises(got, "Incompatible shapes", "required broadcastable", "Dimensions must"),
 )
 @built
 def axis_lost():
@@ -89,7 +88,6 @@ def divided_too():
 
 @Centered.mistake(
     "In a model the layer sees symbols without values, and NumPy cannot take their mean: use tf or keras.ops in call.",
-    when=lambda inputs, got, expected: raises(got, "numpy", "NumPy", "symbolic", "KerasTensor"),
 )
 @built
 def with_numpy():

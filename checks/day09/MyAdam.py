@@ -7,9 +7,8 @@ import math
 import hypothesis.strategies as st
 import numpy as np
 
-from checks.day09.numbers import near, short
+from checks.day09.numbers import short
 from checks.engine.exercise import Exercise, Lazy, Returns, built
-from checks.engine.plain import raises
 
 tf = Lazy("tensorflow")
 keras = Lazy("keras")
@@ -114,7 +113,6 @@ class no_bias_correction:
 @MyAdam.mistake(
     "With a tiny gradient epsilon decides. Keras adds it to sqrt(v), before the bias correction; you corrected m "
     "and v first, as the paper does.",
-    when=lambda inputs, got, expected: np.max(np.abs(inputs["grads"][0][0])) < 1e-4,
 )
 class textbook_epsilon:
     def __init__(self, lr=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-7):
@@ -157,9 +155,6 @@ class epsilon_under_the_root:
 
 @MyAdam.mistake(
     "The step count is a Python number: a graph keeps the value that it had while tracing. Make it a tf.Variable.",
-    when=lambda inputs, got, expected: (
-        inputs["graph"] and all(map(near, got["after one step"], expected["after one step"]))
-    ),
 )
 class count_is_a_python_number:
     def __init__(self, lr=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-7):
@@ -219,9 +214,6 @@ class one_count_per_variable:
 
 @MyAdam.mistake(
     "All variables share one m and one v: what one learns moves the other. Keep a pair for each variable.",
-    when=lambda inputs, got, expected: (
-        raises(got, "hape") or not near(got["after one step"][-1], expected["after one step"][-1])
-    ),
 )
 class state_shared:
     def __init__(self, lr=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-7):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hypothesis.strategies as st
 import numpy as np
 
-from checks.day09.numbers import near, short
+from checks.day09.numbers import short
 from checks.engine.exercise import Exercise, Lazy, Returns
-from checks.engine.plain import raises, tensor
+from checks.engine.plain import tensor
 
 tf = Lazy("tensorflow")
 keras = Lazy("keras")
@@ -121,7 +121,6 @@ def _():
 @take_step.mistake(
     "You differentiate by model.variables. Those include weights that are frozen or are not weights at all: take "
     "model.trainable_variables.",
-    when=lambda inputs, got, expected: inputs["frozen"] is not None and not near(got["frozen"], expected["frozen"]),
 )
 def all_variables(model, optimizer, loss_fn, x, y):
     with tf.GradientTape() as tape:
@@ -146,9 +145,6 @@ def optimizer_made_inside(model, optimizer, loss_fn, x, y):
 
 @take_step.mistake(
     "The truth comes first: loss_fn(y, prediction). A squared error does not notice, a cross-entropy does.",
-    when=lambda inputs, got, expected: (
-        inputs["loss"] == "Poisson" and not near(got["first loss"], expected["first loss"])
-    ),
 )
 def arguments_swapped(model, optimizer, loss_fn, x, y):
     with tf.GradientTape() as tape:
@@ -160,7 +156,6 @@ def arguments_swapped(model, optimizer, loss_fn, x, y):
 
 @take_step.mistake(
     "This loss gives one number per row, and a tape adds them up: average with tf.reduce_mean, inside the tape.",
-    when=lambda inputs, got, expected: inputs["loss"].islower() and getattr(got["first loss"], "shape", ()) != (),
 )
 def rows_not_averaged(model, optimizer, loss_fn, x, y):
     with tf.GradientTape() as tape:
@@ -173,7 +168,6 @@ def rows_not_averaged(model, optimizer, loss_fn, x, y):
 @take_step.mistake(
     "The prediction was computed before the tape opened, so no gradient leads back to the weights: call the model "
     "inside the `with`.",
-    when=lambda inputs, got, expected: raises(got, "No gradients provided"),
 )
 def predicted_outside_the_tape(model, optimizer, loss_fn, x, y):
     prediction = model(x)
@@ -187,7 +181,6 @@ def predicted_outside_the_tape(model, optimizer, loss_fn, x, y):
 @take_step.mistake(
     "optimizer.minimize left with Keras 3. A tape gives the gradients; optimizer.apply_gradients takes pairs, gradient "
     "and variable.",
-    when=lambda inputs, got, expected: raises(got, "minimize"),
 )
 def minimized(model, optimizer, loss_fn, x, y):
     optimizer.minimize(lambda: tf.reduce_mean(loss_fn(y, model(x))), model.trainable_variables)
@@ -196,7 +189,6 @@ def minimized(model, optimizer, loss_fn, x, y):
 
 @take_step.mistake(
     "A fixed loss stands where loss_fn belongs: with another loss your step trains for the wrong aim.",
-    when=lambda inputs, got, expected: inputs["loss"] == "Poisson" and got["first loss"].values > 0,
 )
 def own_squared_error(model, optimizer, loss_fn, x, y):
     with tf.GradientTape() as tape:

@@ -10,7 +10,6 @@ import numpy as np
 from checks.day10.numbers import as_lists
 from checks.engine.cases import seeds
 from checks.engine.exercise import Exercise, Lazy, Returns, built
-from checks.engine.plain import Raised
 
 tf = Lazy("tensorflow")
 keras = Lazy("keras")
@@ -29,6 +28,8 @@ ClippedModel = Exercise(
         "Return {m.name: m.result() for m in self.metrics}.",
     ),
     returns=Returns(rtol=2e-3, atol=2e-4),
+    failures=1,
+    shrinks=12,
 )
 
 
@@ -114,14 +115,9 @@ def _():
 ClippedModel.fixed_cases("in the graph that fit makes", 1, _training(5, clip=0.5, graph=True, rows=4))
 
 
-def _history_loss(got):
-    return got["history"]["loss"].values
-
-
 @ClippedModel.mistake(
     "The history says loss 0.0, though the model learns: compute_metrics returns the loss metric but does not update"
     ' it. Update it yourself: m.update_state(loss) for the metric named "loss".',
-    when=lambda inputs, got, expected: not _history_loss(got).any(),
 )
 @built
 def loss_never_updated():
@@ -259,7 +255,6 @@ def always_scaled():
 @ClippedModel.mistake(
     "A batch is not always a pair: with sample weights it has three parts. "
     "keras.utils.unpack_x_y_sample_weight(data) gives x, y and the weights, or None; hand them to compute_loss.",
-    when=lambda inputs, got, expected: inputs["weights"] is not None,
 )
 @built
 def weights_left_out():
@@ -290,9 +285,6 @@ def weights_left_out():
 
 @ClippedModel.mistake(
     "The penalties of the layers are missing in the loss: self.compute_loss adds them, keras.losses does not.",
-    when=lambda inputs, got, expected: (
-        inputs["penalty"] > 0 and (_history_loss(got) < expected["history"]["loss"].values).all()
-    ),
 )
 @built
 def penalties_left_out():
@@ -323,7 +315,6 @@ def penalties_left_out():
 
 @ClippedModel.mistake(
     "A Python if cannot look into a tensor while fit builds its graph. tf.clip_by_global_norm needs no if.",
-    when=lambda inputs, got, expected: isinstance(got, Raised) and got.type == "OperatorNotAllowedInGraphError",
 )
 @built
 def python_if():

@@ -9,7 +9,7 @@ import numpy as np
 
 from checks.day10.numbers import as_lists
 from checks.engine.exercise import Exercise, Lazy, Returns
-from checks.engine.plain import Raised, raises, tensor
+from checks.engine.plain import tensor
 
 tf = Lazy("tensorflow")
 
@@ -115,9 +115,6 @@ def _():
 
 @total_loss.mistake(
     "The penalty is missing: loss_fn sees predictions only. Add the numbers in model.losses.",
-    when=lambda inputs, got, expected: (
-        not isinstance(got, Raised) and any(inputs["penalties"]) and got["loss"].values < 0.99 * expected["loss"]
-    ),
 )
 def data_loss_alone(model, loss_fn, x, y):
     return loss_fn(y, model(x))
@@ -142,7 +139,6 @@ def losses_read_too_early(model, loss_fn, x, y):
 
 @total_loss.mistake(
     "tf.add_n raises for an empty list: a model without regularizers has no losses. Ask first, or use sum.",
-    when=lambda inputs, got, expected: isinstance(got, Raised) and not any(inputs["penalties"]),
 )
 def add_n_of_nothing(model, loss_fn, x, y):
     return loss_fn(y, model(x)) + tf.add_n(model.losses)
@@ -166,7 +162,6 @@ def mean_of_the_penalties(model, loss_fn, x, y):
 
 @total_loss.mistake(
     "A tape finds no gradient: the loss went through NumPy or a Python float. Stay with tensors.",
-    when=lambda inputs, got, expected: raises(got, "can differentiate", "no way from"),
 )
 def through_numpy(model, loss_fn, x, y):
     return tf.constant(float(loss_fn(y, model(x))) + sum(float(penalty) for penalty in model.losses))

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import base64
-import json
 
 import hypothesis.strategies as st
 import numpy as np
 
 from checks.day29.tables import tables
 from checks.engine.exercise import Exercise, Lazy, Returns
-from checks.engine.plain import raises, tensor
+from checks.engine.plain import tensor
 
 tf = Lazy("tensorflow")
 
@@ -90,9 +89,6 @@ def _():
 @format_response.mistake(
     "In row form there is one entry for each instance: three rows in, three entries out, each with its share of every "
     "output. You gave one object for the whole batch.",
-    when=lambda inputs, got, expected: (
-        inputs["is_row"] and isinstance(got, dict) and isinstance(got["predictions"], dict)
-    ),
 )
 def one_object_for_the_batch(outputs, is_row, n):
     def plain(item, name):
@@ -109,9 +105,6 @@ def one_object_for_the_batch(outputs, is_row, n):
 @format_response.mistake(
     'A single output drops its name: {"predictions": [[3.0]]}, and no object inside. Names are needed only where '
     "there are several.",
-    when=lambda inputs, got, expected: (
-        len(inputs["outputs"]) == 1 and next(iter(inputs["outputs"])) in json.dumps(next(iter(got.values())))
-    ),
 )
 def keeps_the_name_of_a_single_output(outputs, is_row, n):
     lists = {name: np.asarray(value).tolist() for name, value in outputs.items()}
@@ -123,7 +116,6 @@ def keeps_the_name_of_a_single_output(outputs, is_row, n):
 @format_response.mistake(
     'Object of type bytes is not JSON serializable: TensorFlow\'s text is bytes. Decode it, or make {"b64": ...} of it '
     "where the output's name ends in _bytes.",
-    when=lambda inputs, got, expected: raises(got, "of type bytes is not JSON"),
 )
 def leaves_bytes(outputs, is_row, n):
     lists = {name: np.asarray(value).tolist() for name, value in outputs.items()}
@@ -136,7 +128,6 @@ def leaves_bytes(outputs, is_row, n):
 
 @format_response.mistake(
     "str() of bytes writes b'...' with the quotes. bytes.decode() gives the text.",
-    when=lambda inputs, got, expected: "\"b'" in json.dumps(got),
 )
 def writes_bytes_as_python_does(outputs, is_row, n):
     def plain(item, name):
@@ -156,7 +147,6 @@ def writes_bytes_as_python_does(outputs, is_row, n):
 
 @format_response.mistake(
     "Text may stand in a table, a list of lists: go down to the entries, however deep they are.",
-    when=lambda inputs, got, expected: raises(got, "'list' object has no attribute", "not 'list'"),
 )
 def decodes_one_axis_only(outputs, is_row, n):
     lists = {}
@@ -176,7 +166,6 @@ def decodes_one_axis_only(outputs, is_row, n):
 @format_response.mistake(
     "An output whose name ends in _bytes holds bytes that need not be text: a client finds them as "
     '{"b64": base64 text}, and decoding them may fail.',
-    when=lambda inputs, got, expected: any(name.endswith("_bytes") for name in inputs["outputs"]),
 )
 def decodes_bytes_as_text(outputs, is_row, n):
     def text(item):
@@ -194,7 +183,6 @@ def decodes_bytes_as_text(outputs, is_row, n):
 
 @format_response.mistake(
     "Object of type ndarray (or tensor) is not JSON serializable: call .numpy().tolist() on each output first.",
-    when=lambda inputs, got, expected: raises(got, "Tensor is not JSON", "ndarray is not JSON", "32 is not JSON"),
 )
 def leaves_tensors(outputs, is_row, n):
     if len(outputs) == 1:
@@ -207,7 +195,6 @@ def leaves_tensors(outputs, is_row, n):
 @format_response.mistake(
     'The key tells the form of the request: "predictions" answers rows ("instances"), "outputs" answers columns '
     '("inputs").',
-    when=lambda inputs, got, expected: isinstance(got, dict) and got.keys() != expected.keys(),
 )
 def always_predictions(outputs, is_row, n):
     def plain(item, name):

@@ -6,7 +6,6 @@ import hypothesis.strategies as st
 import numpy as np
 
 from checks.engine.exercise import Exercise, Lazy, Returns
-from checks.engine.plain import raises
 
 tf = Lazy("tensorflow")
 
@@ -23,6 +22,8 @@ export_tree = Exercise(
         "tf.gather(threshold, node), tf.gather(left, node), tf.gather(right, node)). Write 0 where feature is -2.",
     ),
     returns=Returns(rtol=1e-4, atol=1e-5),
+    failures=1,
+    shrinks=12,
 )
 
 
@@ -76,16 +77,6 @@ def _():
 @export_tree.mistake(
     "Only one row can be followed that way: Python's if decides once, while the graph is made. Move all rows together, "
     "one level per step, with tf.where.",
-    when=lambda inputs, got, expected: (
-        raises(got, "symbolic tf.Tensor", "OperatorNotAllowedInGraphError", "Python `bool`")
-        or (
-            type(got) is tuple
-            and any(
-                one["probabilities"].shape[0] == 1 < len(batch.values)
-                for one, batch in zip(got, inputs["batches"], strict=True)
-            )
-        )
-    ),
 )
 def recursion_in_python(sk_tree, path):
     tree, labels = sk_tree.tree_, tf.constant(sk_tree.classes_)
@@ -137,7 +128,6 @@ def strictly_less(sk_tree, path):
 @export_tree.mistake(
     "Rows that had reached a leaf moved on: there feature is -2 and both children are -1. Stay: make each leaf its own "
     "child.",
-    when=lambda inputs, got, expected: raises(got, "is not in [0,", "not in [0", "InvalidArgumentError"),
 )
 def leaves_move_on(sk_tree, path):
     tree, labels = sk_tree.tree_, tf.constant(sk_tree.classes_)
@@ -160,13 +150,6 @@ def leaves_move_on(sk_tree, path):
 
 @export_tree.mistake(
     "classes holds places, 0, 1, 2, ...; the labels that the tree learnt are in sk_tree.classes_: gather from it.",
-    when=lambda inputs, got, expected: (
-        type(got) is tuple
-        and all(
-            np.allclose(a["probabilities"].values, b["probabilities"].values, atol=1e-4)
-            for a, b in zip(got, expected, strict=True)
-        )
-    ),
 )
 def places_not_labels(sk_tree, path):
     tree = sk_tree.tree_
@@ -191,9 +174,6 @@ def places_not_labels(sk_tree, path):
 
 @export_tree.mistake(
     "The signature was traced for one batch size. Give tf.function an input_signature whose first size is None.",
-    when=lambda inputs, got, expected: raises(
-        got, "Shape mismatch", "incompatible", "not compatible", "Incompatible shapes"
-    ),
 )
 def one_batch_size(sk_tree, path):
     tree, labels = sk_tree.tree_, tf.constant(sk_tree.classes_)
@@ -219,7 +199,6 @@ def one_batch_size(sk_tree, path):
 @export_tree.mistake(
     "tf.numpy_function and tf.py_function call Python, which a SavedModel does not hold: on a worker, nobody answers. "
     "Say the tree in operations: gather and where.",
-    when=lambda inputs, got, expected: raises(got, "calls back into Python"),
 )
 def asks_scikit_learn(sk_tree, path):
     labels = tf.constant(sk_tree.classes_)

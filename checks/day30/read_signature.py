@@ -5,7 +5,6 @@ from __future__ import annotations
 import hypothesis.strategies as st
 
 from checks.engine.exercise import Exercise, Lazy, Returns
-from checks.engine.plain import Raised, raises
 
 tf = Lazy("tensorflow")
 
@@ -78,11 +77,6 @@ def _():
 @read_signature.mistake(
     "StatefulPartitionedCall:0 is what the endpoint serve gives in this file, not the one asked for. Names differ from "
     "export to export: read them.",
-    when=lambda inputs, got, expected: (
-        type(got) is dict
-        and got.get("outputs") == {"outputs": "StatefulPartitionedCall:0"}
-        and got.get("inputs") == {"inputs": "serving_default_inputs:0"}
-    ),
 )
 def names_by_heart(path, key="serving_default"):
     inputs, outputs = {"inputs": "serving_default_inputs:0"}, {"outputs": "StatefulPartitionedCall:0"}
@@ -92,11 +86,6 @@ def names_by_heart(path, key="serving_default"):
 @read_signature.mistake(
     "Those are the aliases of the signature. A session is fed by the names in the graph: info.name, such as "
     "serving_default_inputs:0.",
-    when=lambda inputs, got, expected: (
-        type(got) is dict
-        and type(got.get("inputs")) is dict
-        and all(name == value for name, value in got["inputs"].items())
-    ),
 )
 def aliases_returned(path, key="serving_default"):
     from pathlib import Path
@@ -113,7 +102,6 @@ def aliases_returned(path, key="serving_default"):
 
 @read_signature.mistake(
     "__saved_model_init_op prepares the model; nobody asks it. Take the signature of the key, not the first one.",
-    when=lambda inputs, got, expected: type(got) is dict and "__saved_model_init_op" in (got.get("outputs") or ()),
 )
 def first_signature(path, key="serving_default"):
     from pathlib import Path
@@ -131,7 +119,6 @@ def first_signature(path, key="serving_default"):
 @read_signature.mistake(
     "The key is not there, and no KeyError came: a protobuf map answers [] for a missing key with an empty entry. "
     "Ask `if key not in meta.signature_def` first.",
-    when=lambda inputs, got, expected: expected == "KeyError" and type(got) is dict,
 )
 def empty_entry_made(path, key="serving_default"):
     from pathlib import Path
@@ -148,11 +135,6 @@ def empty_entry_made(path, key="serving_default"):
 
 @read_signature.mistake(
     "The names have lost their :0. A tensor's name is the operation's name and the number of its output.",
-    when=lambda inputs, got, expected: (
-        type(got) is dict
-        and type(got.get("inputs")) is dict
-        and any(type(name) is str and ":" not in name for name in got["inputs"].values())
-    ),
 )
 def number_cut_off(path, key="serving_default"):
     from pathlib import Path
@@ -171,9 +153,6 @@ def number_cut_off(path, key="serving_default"):
 
 @read_signature.mistake(
     "The tags are wrong: they stand in meta.meta_info_def.tags, and there may be two, such as serve and gpu.",
-    when=lambda inputs, got, expected: (
-        type(got) is dict and type(expected) is dict and got.get("tags") != expected["tags"]
-    ),
 )
 def always_serve(path, key="serving_default"):
     from pathlib import Path
@@ -192,7 +171,6 @@ def always_serve(path, key="serving_default"):
 
 @read_signature.mistake(
     "There is no such signature, and the caller is not told: raise KeyError(key).",
-    when=lambda inputs, got, expected: expected == "KeyError" and not isinstance(got, Raised),
 )
 def none_for_a_missing_key(path, key="serving_default"):
     from pathlib import Path
@@ -211,11 +189,6 @@ def none_for_a_missing_key(path, key="serving_default"):
 
 @read_signature.mistake(
     "Another signature was asked for: look up key, and not always serving_default.",
-    when=lambda inputs, got, expected: (
-        inputs["key"] not in (None, "serving_default")
-        and type(got) is dict
-        and got.get("outputs") == inputs["signatures"].get("serving_default", {}).get("outputs")
-    ),
 )
 def key_ignored(path, key="serving_default"):
     from pathlib import Path
@@ -234,7 +207,6 @@ def key_ignored(path, key="serving_default"):
 
 @read_signature.mistake(
     "No model is to be loaded: a file may be unloadable here, and its names readable. Parse saved_model.pb.",
-    when=lambda inputs, got, expected: raises(got, "found in the graph", "variables", "SavedModel"),
 )
 def loads_the_model(path, key="serving_default"):
     signature = tf.saved_model.load(path).signatures[key]

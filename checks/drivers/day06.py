@@ -40,8 +40,9 @@ def build_linear_graph(answer: Callable[..., Any], w: float, b: float, feeds: li
     finally:
         switched_off = was_eager and not tf.executing_eagerly()
         if switched_off:  # for the whole process: every later cell would suffer
+            whole = "disable_v2_behavior" in str(room.state())  # to ask makes a default graph: so it is reset after
             v1.reset_default_graph()
-            v1.enable_v2_behavior() if "disable_v2_behavior" in str(room.state()) else v1.enable_eager_execution()
+            v1.enable_v2_behavior() if whole else v1.enable_eager_execution()
     if switched_off:
         left = room.state()
         told = "restart the kernel once you have left it out" if left else "it has been put back"

@@ -14,7 +14,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from checks.engine import card, guard, nearby, registry, room, stub, weight
+from checks.engine import card, guard, memory, nearby, registry, room, stub, weight
 from checks.engine.exercise import Exercise, answer_source, ready
 from checks.engine.judge import examine, judge, read, request
 from checks.engine.observe import Observer
@@ -240,7 +240,7 @@ def _examine(exercise: Exercise, answer: Any, seed: int) -> Verdict:
             warnings.simplefilter("ignore")  # an answer's warning is neither printing nor an error of ours
             if exercise.day:  # the start page does without, so that its first card comes at once
                 import_quietly()  # never within an answer's time limit: an import that is cut off stays broken
-            verdict = examine(exercise, observe, seed)
+            verdict = examine(exercise, observe, seed, memory.of(exercise))
             verdict = _in_a_broken_room(exercise, verdict)
     except Exception as error:  # whatever it is, it is ours: an answer's own exceptions are observed, not raised
         switched = room.says(room.state())

@@ -39,35 +39,6 @@ def differences(expected: Any, got: Any, rule: Returns, where: str = "") -> list
     return _array(expected, got, rule, where)
 
 
-def same(one: Any, other: Any) -> bool:
-    """Whether two observed results are the same behaviour: same exception, or same type, shape and values."""
-    if isinstance(one, Raised) or isinstance(other, Raised):
-        return isinstance(one, Raised) and isinstance(other, Raised) and _kind_of_error(one) == _kind_of_error(other)
-    if isinstance(one, Array) and isinstance(other, Array):
-        if one.dtype != other.dtype or one.shape != other.shape:
-            return False
-        return not _values(one.values, other.values, Returns(rtol=1e-4, atol=1e-6), "")
-    if isinstance(one, Array | bool | int | float | complex) and isinstance(
-        other, Array | bool | int | float | complex
-    ):
-        return type(one) is type(other) and not differences(one, other, Returns())
-    if type(one) is not type(other):
-        return False
-    if isinstance(one, dict):
-        return list(one) == list(other) and all(same(one[key], other[key]) for key in one)
-    if isinstance(one, list | tuple):
-        return len(one) == len(other) and all(same(a, b) for a, b in zip(one, other, strict=True))
-    if isinstance(one, Opaque):
-        return one.type == other.type
-    return not differences(one, other, Returns(kind="list"))
-
-
-def _kind_of_error(error: Raised) -> tuple[str, str]:
-    # Names, numbers and quoted parts differ from answer to answer; what is left says which error it is.
-    letters = "".join(letter for letter in error.message.split("\n")[0] if letter.isalpha() or letter == " ")
-    return error.type, letters[:40]
-
-
 def _at(where: str) -> str:
     return f"{where}: " if where else ""
 

@@ -31,6 +31,7 @@ from typing import Any
 
 DEFAULT_LIMIT = 4.0
 DEFAULT_EXAMPLES = 25
+ABOUT = ("", "none", "exception", "shape", "time")
 
 
 class Lazy:
@@ -113,20 +114,27 @@ class Mistake:
         name: the function's name, which names the mistake in progress and reports.
         says: the message, or a function of (inputs, got) that makes it.
         answer: the wrong answer.
-        when: recognises relatives that do not behave quite the same: called with (inputs, got, expected), plain data.
+        when: holds where an answer makes the mistake in its own way: called with (inputs, got, expected), plain data.
+            Asked only where nothing else can tell: see `varied`, and `Exercise.runs_mistakes`.
+        varied: what the mistake does is drawn at random, so that no two answers that make it do the same.
+        about: what comes back that the message is about, where that is coarser than values: "none", "exception",
+            "shape" (any other form) or "time" (no end). Only then is a predicate asked about such results, and only
+            then is a mistake named for None or a missing end.
     """
 
     name: str
     says: Message
     answer: Any
     when: Callable[..., bool] | None = None
+    varied: bool = False
+    about: str = ""
 
     def message(self, inputs: Mapping[str, Any], got: Any) -> str:
         """What to tell the learner, for this failing case."""
         return self.says if isinstance(self.says, str) else self.says(inputs, got)
 
 
-@dataclass
+@dataclass(eq=False)
 class Exercise:
     """One exercise: everything that the engine, the builder and the tests need to know of it.
 
@@ -141,6 +149,8 @@ class Exercise:
         runs_mistakes: mistakes are told by what they do, and only then by their predicates. False: by the predicates
             alone, which every mistake must have then; for answers that train for so long that running every known
             mistake would keep the learner waiting.
+        failures: failing cases to meet in each group, before anything is made small: witnesses of what is wrong.
+        shrinks: cases to try at most on the way to a small one. Less, and fewer failures, where a case takes long.
         ends: what is known to end the whole process in an answer to it, and what to write instead.
         equals, wrappings_refused: what `equal` and `not_wrapped` declared: a reason for each name.
     """
@@ -153,6 +163,8 @@ class Exercise:
     stretch: bool = False
     keeps_inputs: bool = False
     runs_mistakes: bool = True
+    failures: int = 3
+    shrinks: int = 60
     groups: list[Group] = field(default_factory=list)
     mistakes: list[Mistake] = field(default_factory=list)
     rights: list[Any] = field(default_factory=list)
@@ -212,20 +224,23 @@ class Exercise:
         self.shown_of = function
         return function
 
-    def mistake(self, says: Message, when: Callable[..., bool] | None = None) -> Callable[[Any], Any]:
-        """Declares a wrong answer and what to say.
+    def mistake(
+        self, says: Message, when: Callable[..., bool] | None = None, *, varied: bool = False, about: str = ""
+    ) -> Callable[[Any], Any]:
+        """Declares a wrong answer and what to say; `when`, `varied` and `about` as in `Mistake`.
 
-        It is recognised by behaving the same on the failing case or, where nothing does, by `when`, a predicate over
-        (inputs, got, expected).
+        It is named where it does what the answer does on every case that was met: see `evidence`.
 
         Raises:
-            ValueError: without a predicate, in an exercise that runs no mistakes.
+            ValueError: without a predicate where one is needed, or about what there is not.
         """
+        if about not in ABOUT:
+            raise ValueError(f"about={about!r}: one of {', '.join(map(repr, ABOUT))}")
 
         def declare(answer: Any) -> Any:
             if not self.runs_mistakes and when is None:
                 raise ValueError(f"{self.name} does not run its mistakes: {answer.__name__} needs a predicate")
-            self.mistakes.append(Mistake(answer.__name__, says, answer, when))
+            self.mistakes.append(Mistake(answer.__name__, says, answer, when, varied, about))
             return answer
 
         return declare

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from types import FunctionType
 from typing import Any
 
-from checks.engine import guard, room, switches, wire
+from checks.engine import chance, guard, room, switches, wire
 from checks.engine.exercise import driver
 from checks.engine.plain import live, plain
 from checks.engine.quiet import printing_kept
@@ -81,10 +81,10 @@ class Observer:
         use = driver(asked["day"], asked["exercise"])
         started = time.perf_counter()
         timed_out, changed = "", ()
-        with printing_kept() as printed, guard.settings_kept():
+        with printing_kept() as printed, guard.settings_kept(), chance.kept():
             try:
                 result, changed, more, turned = self._worker.run(
-                    lambda: self._use(use, asked["inputs"], inputs), asked["limit"]
+                    lambda: self._use(use, asked["inputs"], inputs, chance.seed_of(request)), asked["limit"]
                 )
             except TimedOut as error:
                 result, timed_out = None, "ended" if error.ended else "running"
@@ -107,11 +107,12 @@ class Observer:
         self._worker.close()
 
     def _use(
-        self, use: Callable[..., Any], sent: dict[str, Any], inputs: dict[str, Any]
+        self, use: Callable[..., Any], sent: dict[str, Any], inputs: dict[str, Any], seed: int
     ) -> tuple[Any, tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
         # By names of this call: an answer may give any other name to something else while it runs.
         function, (code, parts), put_back, look, failed = FunctionType, self._seal, switches.put_back, plain, raised
         compared, before = _changed, switches.put_back()  # those of this thread
+        chance.fix(seed)
         try:
             returned, error = use(self._answer, **inputs), None
         except Stopped:

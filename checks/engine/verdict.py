@@ -35,14 +35,15 @@ class Verdict:
         problems: what differs, the coarsest first.
         case: the smallest failing call, as the learner would type it.
         got: what came back from it.
-        mistake: the name of the recognised mistake, or None.
-        advice: what to say about it, or None.
+        mistake: the name of the declared mistake that is proved, or None.
+        advice: what to say about it, or about the diagnosis, or None.
         hidden: the failing case is a hidden one.
         line: the number and text of the learner's own failing line, or None.
         parts: the groups of cases.
         notes: side effects worth knowing (something printed, a changed input, a patched module).
         seed: repeats the hidden cases.
         seconds: what the check took.
+        diagnosis: the name of a general cause that holds on every failing case, where no declared mistake is proved.
     """
 
     exercise: str
@@ -60,6 +61,7 @@ class Verdict:
     notes: tuple[str, ...] = ()
     seed: int = 0
     seconds: float = 0.0
+    diagnosis: str | None = None
 
     def __post_init__(self) -> None:
         for name in ("case", "got", "advice"):

@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 
 from checks.engine import api, card, registry
+from checks.engine import judge as engine
+from checks.engine.evidence import Evidence
 from checks.engine.exercise import Exercise, Mistake, answer_source
 from checks.engine.verdict import Outcome, Verdict
 from course.authoring import lessons
@@ -49,8 +51,12 @@ class Table:
         seconds = sorted(row["seconds"] for row in self.rows)
         if not seconds:
             return
-        quick = sum(took < 1 for took in seconds)
-        terminalreporter.section(f"{len(seconds)} checks, {quick / len(seconds):.1%} under a second; the slowest")
+        terminalreporter.section(f"{len(seconds)} checks, in seconds; the slowest")
+        for kind in ("right", "mistake"):
+            took = sorted(row["seconds"] for row in self.rows if row["kind"] == kind)
+            if took:
+                parts = (f"p{part} {took[min(len(took) * part // 100, len(took) - 1)]:.2f}" for part in (50, 95, 99))
+                terminalreporter.write_line(f"{kind:8} {len(took):4}: {', '.join(parts)}, max {took[-1]:.2f}")
         for row in sorted(self.rows, key=lambda row: -row["seconds"])[:10]:
             terminalreporter.write_line(
                 f"{row['seconds']:6.2f} s  day {row['day']:2} {row['exercise']}: {row['kind']} {row['answer']}"
@@ -76,9 +82,28 @@ def _tensorflow() -> None:
     import_quietly().zeros(1)
 
 
+@pytest.fixture(scope="session")
+def proofs() -> dict[tuple[str, str], Evidence]:
+    """What the last checks rest on, by exercise and mistake: it is costly to make twice."""
+    return {}
+
+
 @pytest.fixture
-def judge(_tensorflow: None, capfd: pytest.CaptureFixture[str], table: list[dict[str, Any]]) -> Judge:
+def judge(
+    _tensorflow: None,
+    capfd: pytest.CaptureFixture[str],
+    table: list[dict[str, Any]],
+    monkeypatch: pytest.MonkeyPatch,
+    proofs: dict[tuple[str, str], Evidence],
+) -> Judge:
     """Runs the cell that defines an answer and checks it; fails where a byte reaches descriptor 1 or 2."""
+    found: list[engine.Examined] = []
+
+    def examine(*given: Any) -> Verdict:
+        found.append(engine.examined(*given))
+        return found[-1].verdict
+
+    monkeypatch.setattr(api, "examine", examine)
 
     def judged(source: str, exercise: Exercise, kind: str, name: str) -> Verdict:
         answer = run_cell(source, exercise, name)
@@ -96,6 +121,8 @@ def judge(_tensorflow: None, capfd: pytest.CaptureFixture[str], table: list[dict
                 "seconds": round(seconds, 3),
             }
         )
+        if kind == "mistake" and found and found[-1].evidence:
+            proofs[exercise.name, name] = found[-1].evidence
         printed, logged = capfd.readouterr()
         assert logged == "", "nbgrader gives 0 to a cell that writes to stderr"
         assert printed == ""
@@ -213,6 +240,17 @@ def test_right_answer_gets_full_points(exercise: Exercise, right: Any, judge: Ju
 def test_mistake_is_told_what_it_is(exercise: Exercise, mistake: Mistake, judge: Judge):
     source = answer_source(mistake.answer, exercise.name)
     assert_this_mistake(judge(source, exercise, "mistake", mistake.name), mistake, exercise)
+
+
+@each_mistake
+def test_no_other_name_comes_up_where_a_mistake_fails(
+    exercise: Exercise, mistake: Mistake, judge: Judge, proofs: dict[tuple[str, str], Evidence]
+):
+    """Neither by what another mistake does nor by its predicate: as if this one had not been declared."""
+    if (exercise.name, mistake.name) not in proofs:
+        judge(answer_source(mistake.answer, exercise.name), exercise, "mistake", mistake.name)
+    other = proofs.pop((exercise.name, mistake.name)).proves(without=mistake)
+    assert other is None, f"{other.name}: {other.says}"
 
 
 @each_mistake

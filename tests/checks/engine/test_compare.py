@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from checks.engine.compare import differences, same
+from checks.engine.alike import form, same
+from checks.engine.compare import differences
 from checks.engine.exercise import Returns
 from checks.engine.plain import Array, Opaque, Ragged, Raised, Sparse, plain
 from checks.engine.show import short_type, show, what_is
@@ -318,42 +319,81 @@ def test_place_is_named_where_the_result_is_nested():
     assert differences(array([1]), array([[1]]), of(), "['x']") == ["['x']: shape: expected (1,), got (1, 1)"]
 
 
-SAME: dict[str, tuple[Any, Any, bool]] = {
-    "the same exception about other names": (
-        Raised("NameError", "name 'a' is not there"),
-        Raised("NameError", "name 'a' is not there", 3, "a"),
-        True,
+SAME: dict[str, tuple[Any, Any, str]] = {
+    "the same exception in another line": (
+        Raised("NameError", "no 'a'"),
+        Raised("NameError", "no 'a'", 3, "a"),
+        "same",
     ),
-    "an exception with another number": (Raised("E", "size 3 of 4"), Raised("E", "size 5 of 6"), True),
-    "another exception": (Raised("ValueError", "no"), Raised("TypeError", "no"), False),
-    "the same exception with another text": (Raised("E", "rank"), Raised("E", "dtype"), False),
-    "an exception and a result": (Raised("E", ""), 3, False),
-    "nearly the same values": (array([1.0]), array([1.00001]), True),
-    "other values": (array([1.0]), array([1.1]), False),
-    "another dtype": (array([1.0]), array([1], "int32"), False),
-    "another shape": (array([1.0]), array([[1.0]]), False),
-    "a tensor and an array": (array([1.0]), array([1.0], kind="tensor"), True),
-    "a number and an array": (1.0, array(1.0), False),
-    "two numbers": (1.0, 1.0, True),
-    "a float and an int": (1.0, 1, False),
-    "a list and a tuple": ([1], (1,), False),
-    "lists": ([1, array([2.0])], [1, array([2.0])], True),
-    "lists of other lengths": ([1], [1, 2], False),
-    "dicts": ({"a": None}, {"a": None}, True),
-    "dicts in another order": ({"a": 1, "b": 2}, {"b": 2, "a": 1}, False),
-    "two objects of one type": (Opaque("Dataset", "<1>"), Opaque("Dataset", "<2>"), True),
-    "objects of two types": (Opaque("Dataset", "<1>"), Opaque("Layer", "<1>"), False),
-    "ragged": (ragged(array([1]), [0, 1]), ragged(array([1]), [0, 1]), True),
-    "frames": (frame(a=[1]), frame(a=[2]), False),
-    "text": ("a", "b", False),
+    "an exception with another number": (Raised("E", "size 3 of 4"), Raised("E", "size 5 of 6"), "other"),
+    "another exception": (Raised("ValueError", "no"), Raised("TypeError", "no"), "other"),
+    "the same exception with another text": (Raised("E", "rank"), Raised("E", "dtype"), "other"),
+    "the same beginning": (
+        Raised("E", "in user code:\n" + "x" * 60 + "a"),
+        Raised("E", "in user code:\n" + "x" * 60),
+        "other",
+    ),
+    "an address": (Raised("E", "at 0x7f03 of g()"), Raised("E", "at 0x12ab of h()"), "same"),
+    "a numbered name": (Raised("E", "layer dense_3"), Raised("E", "layer dense_12"), "same"),
+    "a folder made for the moment": (
+        Raised("E", "no /tmp/tmpab12/m.txt"),
+        Raised("E", "no /tmp/tmp9x_y/m.txt"),
+        "same",
+    ),
+    "an exception and a result": (Raised("E", ""), 3, "other"),
+    "nearly the same values": (array([1.0]), array([1.00001]), "same"),
+    "other values": (array([1.0]), array([1.1]), "other"),
+    "another dtype": (array([1.0]), array([1], "int32"), "kind"),
+    "halves that are rounded": (array([0.1]), array([0.1], "float16"), "kind"),
+    "another shape": (array([1.0]), array([[1.0]]), "other"),
+    "a tensor and an array": (array([1.0]), array([1.0], kind="tensor"), "same"),
+    "a variable and an array": (array([1.0]), array([1.0], kind="variable"), "kind"),
+    "a number and an array": (1.0, array(1.0), "kind"),
+    "a number and a scalar": (0.5, array(0.5, kind="scalar"), "kind"),
+    "two numbers": (1.0, 1.0, "same"),
+    "a float and an int": (1.0, 1, "kind"),
+    "a list and a tuple": ([1], (1,), "kind"),
+    "a list and an array": ([1, 2], array([1, 2]), "kind"),
+    "lists": ([1, array([2.0])], [1, array([2.0])], "same"),
+    "lists of other lengths": ([1], [1, 2], "other"),
+    "dicts": ({"a": None}, {"a": None}, "same"),
+    "dicts in another order": ({"a": 1, "b": 2}, {"b": 2, "a": 1}, "kind"),
+    "dicts with other keys": ({"a": 1}, {"b": 1}, "other"),
+    "two objects of one type": (Opaque("Dataset", "<at 0x1>"), Opaque("Dataset", "<at 0x2>"), "same"),
+    "two objects that are not alike": (Opaque("tf.TensorShape", "(2,)"), Opaque("tf.TensorShape", "(3,)"), "other"),
+    "objects of two types": (Opaque("Dataset", "<1>"), Opaque("Layer", "<1>"), "other"),
+    "ragged": (ragged(array([1]), [0, 1]), ragged(array([1]), [0, 1]), "same"),
+    "ragged and a list": (ragged(array([1]), [0, 1]), [[1]], "kind"),
+    "frames": (frame(a=[1]), frame(a=[2]), "other"),
+    "text": ("a", "b", "other"),
+    "text and its bytes": ("a", b"a", "kind"),
+    "nothing and zero": (None, 0, "other"),
 }
 
 
 @pytest.mark.parametrize("what", SAME)
 def test_same_behaviour_is_recognised(what: str):
+    """What differs in kind only is the same behaviour, unless kinds are asked for."""
     one, other, wanted = SAME[what]
-    assert same(one, other) is same(other, one) is wanted
-    assert same(one, one)
+    assert same(one, other) is same(other, one) is (wanted != "other")
+    assert same(one, other, strict=True) is same(other, one, strict=True) is (wanted == "same")
+    assert same(one, one, strict=True)
+
+
+FORMS: dict[str, tuple[Any, Any, bool]] = {
+    "a list and an array": ([1, 2], array([3, 4]), True),
+    "another shape": (array([1, 2]), array([[1, 2]]), False),
+    "a dict": ({"a": 1, "b": [2]}, {"b": array([5]), "a": 3.5}, True),
+    "another key": ({"a": 1}, {"b": 1}, False),
+    "nothing and a number": (None, 1, False),
+    "rows of other lengths": (ragged(array([1]), [0, 1]), ragged(array([1]), [0, 0, 1]), False),
+}
+
+
+@pytest.mark.parametrize("what", FORMS)
+def test_form_is_what_is_coarser_than_values(what: str):
+    one, other, wanted = FORMS[what]
+    assert (form(one) == form(other)) is wanted
 
 
 # ------------------------------------------------------------------------------------------------- how it is written
