@@ -143,7 +143,7 @@ def _said(error: Raised) -> tuple[str, str]:
 
 
 def own_message(message: str) -> str:
-    """What an exception itself says: without the tracebacks and headings that AutoGraph, graphs and Keras put around."""
+    """What an exception itself says: without the tracebacks and headings of AutoGraph, graphs and Keras."""
     message = re.sub(r"\x1b\[[0-9;]*m", "", message).strip()
     message = re.sub(r"\n+Arguments received by [\s\S]*$", "", message)
     message = re.sub(r"^Exception encountered when calling [^\n]*\n+", "", message)

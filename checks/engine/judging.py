@@ -77,7 +77,7 @@ def problems_of(exercise: Exercise, inputs: Mapping[str, Any], seen: Mapping[str
         JudgeError: as `witnessed`.
     """
     if seen["timed_out"]:
-        return [f"no result after {exercise.limit:g} seconds"]
+        return [f"no result after {exercise.limit:g} second{'' if exercise.limit == 1 else 's'}"]
     got = seen["result"]
     wanted = expected(exercise, inputs, memory)
     if isinstance(got, Raised):
