@@ -34,7 +34,7 @@ layers = keras.layers
 # ## Look at everybody aboard
 #
 # The next cell draws all 2,201 people. Each rectangle is a group of people with the same class, sex and age. A larger
-# rectangle means more people, and a darker one means that more of them survived.
+# rectangle means more people, and a darker one means that a larger share survived.
 #
 # **Predict:** In which group of men did the smallest share survive: first class, second class, third class, or the crew?
 
@@ -111,16 +111,17 @@ print(f"nobody survives: {nobody:.4f}   women survive: {by_sex:.4f}")
 assert abs(nobody - 1490 / 2201) < 1e-12 and abs(by_sex - 0.776011) < 1e-6
 
 # %% [markdown]
-# So a network is only useful if it beats 0.776. But it cannot become perfect. Look at the 165 women of the third class, of whom 89 died and 76 survived. Their rows are all
-# equal: 3rd, female, adult. Equal inputs give equal outputs, so a model gives the same answer for all 165 women, and some of
-# these answers are wrong. The best score that any model of these columns can reach is called the **ceiling**.
+# So a network is only useful if it beats 0.776. But no network is perfect here. Look at the 165 women of
+# the third class, of whom 89 died and 76 survived. Their rows are all equal: 3rd, female, adult. Equal inputs give equal
+# outputs, so a model gives the same answer for all 165 women, and some of these answers are wrong. The best score that any model of these columns can reach is called the **ceiling**.
 #
 # If the model must say yes or no, its best answer for these women is "died", which is right 89 times. If it may give a
 # probability, the best one is the share that survived, 76 / 165 = 0.46.
 
 # %% [markdown]
 # To score probabilities we use the **log-loss**. For each person, take the probability $p_i$ that the model gave to what
-# really happened. The person costs minus the natural logarithm of $p_i$, and the log-loss is the mean cost of all $n$ people:
+# really happened. The cost of this person is minus the natural logarithm of $p_i$. The log-loss is the mean cost of all $n$
+# people:
 #
 # $$\text{log-loss} = -\frac{1}{n} \sum_{i=1}^{n} \ln p_i$$
 #
@@ -236,7 +237,7 @@ print("ports S, and an unknown X:", port(tf.constant(["S", "X"])).numpy().tolist
 print("class 2 of 4:", keras.utils.to_categorical(2, num_classes=4))
 
 # %% [markdown]
-# Keras has a layer for this. The first column of a `StringLookup` is for all words outside its vocabulary. For whole tables
+# `StringLookup` is Keras' layer for one-hot codes; its first column is for all words outside the vocabulary. For whole tables
 # there is `keras.utils.FeatureSpace`, which replaces the feature columns of older books.
 #
 # Do it by hand once. These are the rules, in the order of the columns:
@@ -306,7 +307,6 @@ plot.histogram(both, x_label="mean area", title="One of 30 measurements")
 # `stratify`, both parts get the same share of each label.
 
 # %% [markdown]
-#
 # To bring all columns to one scale, subtract the mean $\mu$ of a column and divide by its standard deviation $s$, which says
 # how far the values spread: $(x - \mu) / s$. A `Normalization` layer does this. `adapt` computes $\mu$ and $s$, and it may see
 # the training rows only. If it saw the others, the model would know something about them, and the score would be too good.
@@ -429,7 +429,7 @@ check(build_model)
 
 # %% [markdown]
 # There is a second way to write this network, the **functional** one: call each layer on what the layer before gave, and say
-# at the end where the model begins and ends. (Day 24 shows a third way.)
+# at the end where the model begins and ends.
 #
 # We also choose the **learning rate** ourselves: it says how large one step is.
 
@@ -449,7 +449,7 @@ model.summary()
 #
 # The network has 15 inputs, because your `preprocess` makes 15 columns. The inquiry of 1912 recorded less, so we bring our
 # table into the columns of the passenger list. The crew had no passenger class, so we write 0. For the age we know only child
-# or adult, so we write 0 or 1. The rest is not known.
+# or adult, so we write 0 or 1. Relatives, fare, cabin and port are not known.
 
 
 # %%
@@ -479,8 +479,8 @@ assert set(held_back["Class"]) == {"crew"}
 # %% [markdown]
 # <details><summary>Why</summary>
 #
-# It takes the *last* fifth of the rows, before any shuffling. These are all members of the crew, so the validation loss says
-# nothing about passengers.
+# It takes the *last* fifth of the rows, before any shuffling. They are all crew, so the validation loss says nothing
+# about passengers.
 # </details>
 #
 # So shuffle and split the rows yourself. We take 60 % for training, 20 % for validation and 20 % for the test.
@@ -536,7 +536,8 @@ plot.history(history, ["loss", "accuracy"], lines=lines)
 # heart. That is called **overfitting**, and day 2 shows it. Here only 14 different rows exist, so it hardly happens.
 #
 # The validation loss is lower than the training loss. This looks strange, but the ceilings explain it: the validation rows
-# happen to be easier. Compare each curve with its own ceiling.
+# happen to be easier. Compare each curve with its own ceiling. The accuracy tells less, because it only changes when a
+# probability crosses 0.5.
 
 # %% [markdown]
 # ## Choose a threshold
@@ -553,7 +554,7 @@ chance = model.predict(x["validation"], verbose=0)[:, 0]
 explore.threshold(y["validation"], chance, labels=("died", "survived"))
 
 # %% [markdown]
-# The next cell tries 19 thresholds, adds up the costs for each one, and takes the cheapest.
+# The next cell tries 19 thresholds and takes the cheapest.
 
 
 # %%
@@ -596,7 +597,7 @@ for threshold in (chosen, 0.5):
 # %% [markdown]
 # Can you believe the probabilities? If the model says 0.2 about a group, then about 20 % of the group should have survived. In
 # the picture, each dot is one cell of the test rows. On the diagonal, the predicted and the true share agree. Small dots may
-# lie far away, because a few people make a shaky share.
+# lie far away, because the share of a few people depends on chance.
 
 # %%
 seen = test.assign(chance=chance).groupby(["Class", "Sex", "Age"]).mean()
@@ -622,13 +623,13 @@ np.testing.assert_allclose(loss, everybody, rtol=1e-3)
 
 # %% [markdown]
 # The default divides by the number of *rows*, so it is not the loss per person. The second one divides by the sum of the
-# weights, and agrees with the loss of all training rows.
+# weights, and equals the loss of all training rows.
 #
 # ## Save it so that it comes back whole
 #
 # | you want | call | you get |
 # |:--|:--|:--|
-# | to train on tomorrow | `model.save("m.keras")` | everything, with the state of the optimizer |
+# | to continue training tomorrow | `model.save("m.keras")` | everything, with the state of the optimizer |
 # | only the numbers | `model.save_weights("m.weights.h5")` | weights for a model that you build again |
 # | only the plan | `model.to_json()` | layers without weights |
 # | to put it on a server | `model.export("folder")` | a **SavedModel**, which runs without Keras |
@@ -648,8 +649,8 @@ tf.train.Checkpoint(model=twin).restore(path).assert_existing_objects_matched()
 print(sorted(file.name for file in folder.iterdir()))
 
 # %% [markdown]
-# Older books save to a plain folder, which Keras 3 refuses, or to a file that ends in `.h5`, an old format: a `.keras` file
-# that you save after it can lose the optimizer. The folder that `export` writes is for TensorFlow, so `load_model` refuses it.
+# Older books save to a plain folder, which Keras 3 refuses, or to a file that ends in `.h5`. Avoid this old format, because a
+# `.keras` file that you save after it can lose the optimizer. The folder that `export` writes is for TensorFlow, so `load_model` refuses it.
 # Read both messages: they say what to do.
 
 # %%
@@ -694,11 +695,11 @@ check(roundtrip)
 # %% [markdown]
 # ## Look back
 #
-# - **Measure:** compute the baselines and the ceiling first, and read a score between them.
+# - **Measure:** compute the baselines and the ceiling first, and compare each score with both.
 # - **Train:** use a fixed vocabulary and one scale. Decide on validation rows, and look at the test rows once.
 # - **Save:** a `.keras` file to go on training, `export` for a server.
 #
-# A common mistake in `preprocess` is to make the flag after the gaps have been filled. Then it is 0 everywhere. The fix is to ask
+# A common mistake in `preprocess` is to make the flag after the gaps have been filled. Then the flag is 0 everywhere. The fix is to ask
 # the original column.
 
 # %%
@@ -711,7 +712,8 @@ print("flag before filling:", ages.isna().sum(), "missing")
 #
 # <details><summary>What we would answer</summary>
 #
-# Survivors could be asked for their age later, victims could not. The log-loss matters when somebody acts on the probability.
+# Survivors could be asked for their age later, victims could not. The log-loss matters when somebody acts on
+# the probability, such as a doctor who weighs a risk.
 # </details>
 #
 # ### Stretch: the AUC by hand
