@@ -58,10 +58,12 @@ def _without_effect(
     exercise: Exercise, witnesses: list[Witness], shown: Witness, ask: Callable[..., Any]
 ) -> Diagnosis | None:
     """An argument that changes what is right changes nothing in the answer, in two different cases."""
-    bases = [shown, *(one for one in witnesses if one.fails and one.inputs is not shown.inputs)][:2]
+    # The shown case is the smallest, and may tell nothing: others that were drawn stand in for it.
+    others = [one for one in witnesses if one.fails and one.inputs is not shown.inputs]
+    bases = [one for one in (shown, *others) if _looks(one.seen) and _is_rich(one.seen["result"])][:2]
     # Where the answer is right, an argument that it ignores is ignored as well; one that it uses shows itself.
-    bases += [one for one in witnesses if not one.fails and _is_rich(one.seen["result"])][:1]
-    if not all(_looks(one.seen) and _is_rich(one.seen["result"]) for one in bases):
+    bases += [one for one in witnesses if not one.fails and _looks(one.seen) and _is_rich(one.seen["result"])][:1]
+    if len(bases) < 2:
         return None
     for name in _arguments(exercise):
         confirmed = 0

@@ -28,7 +28,6 @@ class Relation:
         values: different right values that the failing cases must hold in all.
         text: whether the relation is one for text as well.
         fitted: its parameter is taken from the values, so that a few cases that are alike may agree by accident.
-        single: it is about results that are one and the same value.
     """
 
     name: str
@@ -37,7 +36,6 @@ class Relation:
     values: int = 2
     text: bool = False
     fitted: bool = False
-    single: bool = False
 
 
 def first_that_holds(relations: Iterable[Relation], witnesses: list[Witness]) -> Diagnosis | None:
@@ -110,11 +108,11 @@ def _holds(relation: Relation, failing: Seen, passing: Seen, kinds: tuple[str, .
     if left is None or telling < min(2, len(failing)) or telling * len(values) < 2 * relation.values:
         return None
     # Nothing but zeros, or one and the same number, is what many a mistake gives.
-    if len(came_back) < 2 and not relation.single:
+    if len(came_back) < 2:
         return None
     if telling == 1 and len(values) < relation.values + 2:
         return None
-    return min(left, key=repr)
+    return min(left, key=lambda one: ("the length of" not in repr(one), repr(one)))
 
 
 def _explain(relation: Relation, part: Part, inputs: Mapping[str, Any]) -> Iterable[Hashable]:

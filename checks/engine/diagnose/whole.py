@@ -88,17 +88,18 @@ def other_dtype_or_kind(exercise: Exercise, failing: Failing, passing: Passing) 
         dtype = rule.dtypes[0]
         return Diagnosis(
             "other_dtype",
-            f"Your values are right; only their dtype is not: {' or '.join(rule.dtypes)} is wanted, "
+            f"Your values are right; only their dtype differs: {' or '.join(rule.dtypes)} is wanted, "
             f"{', '.join(names)} came "
             f"back. Convert the result with `tf.cast(..., tf.{dtype})`, or begin with that dtype.",
         )
     if all(not differences(wanted, got, no_kind) or _same_values(wanted, got) for wanted, got in seen):
         place, wanted, got = next(_other_kinds(*seen[0], rule, ""), ("", "", ""))
         if got != wanted:
-            where = f" in {place}" if place else ""
+            where = f" at {_bare(place)}" if place else ""
             return Diagnosis(
                 "other_kind",
-                f"Your values are right; only the kind of object is not{where}: you return {got}, wanted is {wanted}.",
+                f"Your values are right; only the kind of object differs{where}: you return {got}, and {wanted} is "
+                "wanted.",
             )
     return None
 

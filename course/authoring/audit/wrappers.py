@@ -46,6 +46,8 @@ class Wrapping:
             (not self.of or self.of == kind)
             and exercise.returns.kind in self.kinds
             and not any(word in source for word in self.shuns)
+            # A class whose methods make objects of it would make them of the class that is derived from.
+            and not (self.of == "class" and _calls_itself(source, exercise.name))
         )
 
 
@@ -71,8 +73,10 @@ def _after(lines: str) -> Callable[[str, str], str]:
 
 
 def _calls_itself(source: str, name: str) -> bool:
-    functions = [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
-    return any(isinstance(part, ast.Name) and part.id == name for node in functions for part in ast.walk(node))
+    """Whether a function or class of the cell uses the answer's name, or its own, in its body."""
+    defined = [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
+    names = {name, *(node.name for node in defined)}
+    return any(isinstance(part, ast.Name) and part.id in names for node in defined for part in ast.walk(node))
 
 
 def _result(convert: str) -> Callable[[str, str], str]:
@@ -133,7 +137,7 @@ def _kind(source: str, name: str) -> str:
 
 
 _EAGER = (".numpy()", "np.", "int(", "float(", "str(", "bool(", "len(", "print(", "tf.Variable(", "keras", "tf.data")
-_EAGER = (*_EAGER, "import ", "open(", "GradientTape", "yield", "tf.io", "Path", "sorted(", "set(", "assign")
+_EAGER = (*_EAGER, "import ", "open(", "GradientTape", "yield", "tf.io", "Path", "pd.", "sorted(", "set(", "assign")
 
 WRAPPINGS = (
     Wrapping(

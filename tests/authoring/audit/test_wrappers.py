@@ -66,6 +66,11 @@ def test_an_answer_that_calls_itself_means_itself(tf):
     assert answer(tf.constant([1, 2]), 3) == [3, 6]
 
 
+def test_a_class_that_makes_objects_of_itself_is_not_derived_from():
+    assert "subclass" in dict(wrappers.wrapped(CLASS, exercise()))
+    assert "subclass" not in dict(wrappers.wrapped(CLASS.replace("self.x * 2", "double(self.x)"), exercise()))
+
+
 def test_plain_python_results_are_not_converted():
     names = dict(wrappers.wrapped(FUNCTION, exercise("python")))
     assert "lambda" in names

@@ -175,7 +175,7 @@ from checks.engine import api, registry
 toys = toy.double(), toy.quick()
 toys[0].limit = 1.0
 registry.days, registry.names, registry._current_day = lambda: (99,), lambda number: ("double", "quick"), 99
-registry._declared = lambda number, name: {toy.name: toy for toy in toys}[name]
+registry._declared = lambda number, name: dict((one.name, one) for one in toys)[name]
 
 def answer(x):
     return tf.while_loop(lambda i: i >= 0, lambda i: [(i + 1) % 1000], [tf.constant(0)])[0]
@@ -204,8 +204,8 @@ def test_endless_loop_inside_tensorflow_is_left_behind_and_said_so(request: pyte
     )
     lines = done.stdout.splitlines()
     assert len(lines) == 4, done.stdout + done.stderr
-    assert lines[0].startswith("wrong | no result after 1 seconds")
-    assert lines[2].startswith("wrong | no result after 1 seconds")
+    assert lines[0].startswith("wrong | no result after 1 second")
+    assert lines[2].startswith("wrong | no result after 1 second")
     assert "restart the kernel" in lines[2]
     assert lines[1] == lines[3] == "correct"
     assert done.stderr == ""

@@ -45,7 +45,7 @@ def test_it_is_as_a_plain_start_would_make_it(asked, start, tmp_path, environmen
         "/dev/null",
     ]
     assert kernel.value(f"[name for name in {threads} if name in os.environ]") == []
-    assert kernel.value("os.environ['TF_CPP_MIN_LOG_LEVEL']") == os.environ.get("TF_CPP_MIN_LOG_LEVEL", "2")
+    assert kernel.value("os.environ['TF_CPP_MIN_LOG_LEVEL']") == os.environ.get("TF_CPP_MIN_LOG_LEVEL", "3")
     cores = len(os.sched_getaffinity(0))
     pools = (
         "[pool['num_threads'] for pool in __import__('threadpoolctl').threadpool_info() if pool['user_api'] == 'blas']"
