@@ -31,7 +31,7 @@ from checks.engine.witness import Witness
 
 MUCH, LITTLE = 3, 1
 """What a failing witness tells: much, or little where the result is zeros and the like, which many roads lead to."""
-TELLING = 2 * MUCH
+TELLING = MUCH + 2 * LITTLE
 """What the failing witnesses must tell together."""
 AGREED = 3
 """Passing witnesses on which a mistake must agree, where all that fails is one case that no other case is like."""
