@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from looking import asking, diagnosed
 
-from checks.engine.diagnose import coarse
+from checks.engine.diagnose import diagnose
 from checks.engine.diagnose.errors import known_exception
 from checks.engine.exercise import Exercise
 from checks.engine.plain import Raised
@@ -103,9 +103,9 @@ def test_broken_room_comes_first():
     seen: dict[str, Any] = {"timed_out": "", "printed_count": 3, "printed": "3", "changed": [], "patched": []}
     seen |= {"seconds": 0, "result": None, "room": ["tf.compat.v1.disable_eager_execution()"]}
     failing = Witness({"x": 1}, seen, 1, ("expected an int, got None",))
-    found = coarse(made, [failing], failing)
+    found = diagnose(made, [failing], failing)
     assert found.name == "broken_room"
     assert "leave that line out" in found.says
     clean = Witness({"x": 1}, seen | {"room": []}, 1, ("expected an int, got None",))
-    assert coarse(made, [clean], clean).name == "printed_not_returned"
-    assert coarse(made, [failing, clean], clean).name == "printed_not_returned"
+    assert diagnose(made, [clean], clean).name == "printed_not_returned"
+    assert diagnose(made, [failing, clean], clean).name == "printed_not_returned"
