@@ -73,6 +73,34 @@ def cells_averaged_equally(cells):
     return {"accuracy": right / filled, "log_loss": loss / filled}
 
 
+@bayes_rate.mistake(
+    "Everybody pays for the larger share here. Those to whom the other thing happened were given the smaller share, "
+    "and pay more: -log of the share of what happened to them."
+)
+def everybody_pays_the_larger_share(cells):
+    people, right, loss = 0, 0, 0.0
+    for died, survived in cells.values():
+        if died + survived:
+            people += died + survived
+            right += max(died, survived)
+            loss -= (died + survived) * math.log(max(died, survived) / (died + survived))
+    return {"accuracy": right / people, "log_loss": loss / people}
+
+
+@bayes_rate.mistake(
+    "A number such as 0.001 inside the logarithm avoids log(0), but it changes every cost. Skip the counts of 0 "
+    "instead: nobody pays that cost."
+)
+def epsilon_inside_the_logarithm(cells):
+    people, right, loss = 0, 0, 0.0
+    for died, survived in cells.values():
+        share = survived / max(died + survived, 1)
+        loss -= survived * math.log(share + 1e-3) + died * math.log(1 - share + 1e-3)
+        people += died + survived
+        right += max(died, survived)
+    return {"accuracy": right / people, "log_loss": loss / people}
+
+
 def _log_base_2(inputs, got, expected):
     return math.isclose(got["log_loss"], expected["log_loss"] / math.log(2), rel_tol=1e-5)
 

@@ -78,6 +78,8 @@ def _(inputs, got, expected):
         if not isinstance(found, Array) or found.shape != wanted.shape:
             shape = found.shape if isinstance(found, Array) else type(found).__name__
             return [f"{what}: expected shape {wanted.shape}, got {shape}"]
+        if name == "served" and found.dtype != "float32":
+            return [f"{what}: expected dtype float32, got {found.dtype}"]
         if not np.allclose(found.values, wanted, atol=1e-5):
             return [f"{what} differ from the original's by up to {np.abs(found.values - wanted).max():.3g}"]
     if not got["compiled"]:
@@ -93,7 +95,9 @@ def _(inputs, got, expected):
 @roundtrip.mistake(
     "You wrote an .h5 file, the legacy format: after it, the next .keras file of the same model comes back with "
     'another optimizer. End the name in ".keras".',
-    when=lambda inputs, got, expected: ".h5" in got["files"] and ".keras" not in got["files"] and got["compiled"],
+    when=lambda inputs, got, expected: (
+        ".h5" in got["files"] and not {".keras", ".json"} & {*got["files"]} and got["compiled"]
+    ),
 )
 def legacy_h5(model, x, folder):
     model.save(folder / "m.h5")
