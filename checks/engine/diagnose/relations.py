@@ -112,7 +112,7 @@ def _holds(relation: Relation, failing: Seen, passing: Seen, kinds: tuple[str, .
         return None
     if telling == 1 and len(values) < relation.values + 2:
         return None
-    return min(left, key=repr)
+    return min(left, key=lambda one: ("the length of" not in repr(one), repr(one)))
 
 
 def _explain(relation: Relation, part: Part, inputs: Mapping[str, Any]) -> Iterable[Hashable]:

@@ -98,6 +98,8 @@ def _sizes(inputs: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
         if found is not None:
             for axis, length in enumerate(found.shape):
                 yield f"the length of {name}" if found.ndim == 1 else f"{name}.shape[{axis}]", float(length)
+            if found.ndim:  # the axis that vectors and tables share
+                yield f"{name}.shape[-1]", float(found.shape[-1])
             if found.ndim > 1:
                 yield f"the number of entries of {name}", float(found.size)
 

@@ -59,3 +59,13 @@ def test_clean_process_has_nothing_to_say():
     assert room.says(()) == ""
     assert "Those lines" not in room.says(("a()",))
     assert "leave those lines out" in room.says(("a()", "b()"))
+
+
+def test_warning_in_a_driver_is_nobodys_change():
+    """Python writes down, in the module itself, which warnings it has shown."""
+    import checks.drivers.day08 as day08
+    from checks.engine import guard
+
+    guard.remember()
+    vars(day08).setdefault("__warningregistry__", {})["shown"] = 1
+    assert not [name for name in guard.put_back() if "warningregistry" in name]

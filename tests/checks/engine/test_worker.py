@@ -175,7 +175,7 @@ from checks.engine import api, registry
 toys = toy.double(), toy.quick()
 toys[0].limit = 1.0
 registry.days, registry.names, registry._current_day = lambda: (99,), lambda number: ("double", "quick"), 99
-registry._declared = lambda number, name: {toy.name: toy for toy in toys}[name]
+registry._declared = lambda number, name: dict((one.name, one) for one in toys)[name]
 
 def answer(x):
     return tf.while_loop(lambda i: i >= 0, lambda i: [(i + 1) % 1000], [tf.constant(0)])[0]

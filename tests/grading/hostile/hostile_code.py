@@ -942,12 +942,4 @@ late(
 
 # --- Limits that were not limits
 
-case(LOOPS, told="as a whole took too long", points=0, name="five_hundred_short_cells")(lambda: _many_short_cells())
 case(MEMORY, name="a_dotted_name_of_100_kB")(lambda: everyone("import a" + ".a" * 49_000))
-
-
-def _many_short_cells() -> Notebook:
-    notebook = everyone("def NAME(*values):\n    return 0")
-    for _ in range(500):
-        add(notebook, "import time; time.sleep(0.45)", before=HONEST)
-    return notebook

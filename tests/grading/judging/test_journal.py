@@ -191,7 +191,7 @@ with book._change() as db:
 
 HOLD = """
 import pathlib, sys
-from course.grading import journal
+from course.grading.judging import journal
 with journal.lock(pathlib.Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()

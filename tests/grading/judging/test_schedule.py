@@ -177,7 +177,7 @@ def endless(ran: str) -> None:
 def test_a_worker_that_hangs_beyond_every_limit_ends_itself() -> None:
     script = """
 import time
-from course.grading import schedule
+from course.grading.judging import schedule
 with schedule._alarm(0.2):
     time.sleep(60)
 """

@@ -13,9 +13,11 @@ from typing import Any
 import nbformat
 import pytest
 
+from checks.engine import judge
 from course.authoring import builder, lessons
 from course.grading.judging import session
 from course.grading.model import Limits
+from course.grading.sandbox import warm
 from course.grading.sandbox.inside import system
 from course.grading.submissions import sheet
 
@@ -159,6 +161,76 @@ def test_files_beside_the_notebook_are_found_and_shadow_nothing(assignment):
     result = Hand(assignment, describe=helped).add("import colorsys, statistics", before="setup").graded(files=files)
     assert points(result)["describe"] == 2
     assert [cell["error"] for cell in result["cells"] if cell["error"]] == []
+
+
+def test_module_that_a_cell_writes_is_imported_and_shadows_nothing(assignment):
+    helped = solution("describe").replace("    return", "    help()\n    return", 1)
+    hand = Hand(assignment, describe=f"from helpers import help\n{helped}")
+    hand.add("%%writefile helpers.py\ndef help():\n    return 1", before="describe")
+    for name in ("colorsys", "statistics"):
+        hand.add(f"%%writefile {name}.py\nraise SystemExit", before="describe")
+    hand.add("import colorsys, statistics\nfrom checks.engine import plain", before="describe")
+    result = hand.graded()
+    assert points(result)["describe"] == 2
+    assert [cell["error"] for cell in result["cells"] if cell["error"]] == []
+
+
+@pytest.mark.parametrize("last", ["plt.show()", "fig", "display(fig)", "None"])
+def test_figure_is_kept_without_a_magic_that_asks_for_it(assignment, last):
+    hand = Hand(assignment)
+    hand.add(f"# mine\nimport matplotlib.pyplot as plt\nfig, axes = plt.subplots()\naxes.plot([1, 2])\n{last}", "recap")
+    cell = next(cell for cell in hand.graded()["cells"] if cell["source"].startswith("# mine"))
+    assert cell["error"] == ""
+    assert sum("image/png" in output.get("data", {}) for output in cell["outputs"]) >= 1
+
+
+@pytest.mark.parametrize(
+    "line", ["%pip install seaborn", "!pip install seaborn", "!python -m pip install seaborn", "out = !pip install x"]
+)
+def test_what_installs_packages_ends_at_once(assignment, line):
+    hand = Hand(assignment).add(f"import time\nstart = time.time()\n{line}\ntook = time.time() - start", "recap")
+    hand.add("# mine\nprint(took < 5)", before="recap")
+    result = hand.graded()
+    cell = next(cell for cell in result["cells"] if cell["source"].startswith("# mine"))
+    assert cell["outputs"][0]["text"] == "True\n"
+    if not line.startswith("out"):
+        assert any("installed while grading" in text for text in result["repairs"])
+
+
+def test_pip_itself_does_not_look_for_a_network(assignment):
+    code = "import subprocess, sys\ncommand = [sys.executable, '-m', 'pip', 'install', 'no-such-package-here']\n"
+    code += "print(subprocess.run(command, capture_output=True, text=True).stderr)"
+    result = Hand(assignment).add(f"# mine\n{code}", before="recap").graded()
+    cell = next(cell for cell in result["cells"] if cell["source"].startswith("# mine"))
+    assert "Retrying" not in cell["outputs"][0]["text"]
+
+
+def test_what_the_grader_itself_takes_is_not_the_submissions_time(assignment, monkeypatch):
+    def slowly(call, seconds):
+        def slow(*given, **named):
+            time.sleep(seconds)
+            return call(*given, **named)
+
+        return slow
+
+    hand = Hand(assignment, describe=solution("describe"), counts_to_sparse=solution("counts_to_sparse"))
+    hand.graded()  # the limit below is for this submission, not for TensorFlow's first steps in this process
+    monkeypatch.setattr(warm.Warm, "start", slowly(warm.Warm.start, 12))
+    monkeypatch.setattr(judge, "examine", slowly(judge.examine, 12))
+    result = hand.graded(seconds=20)
+    assert points(result)["describe"] + points(result)["counts_to_sparse"] == 6
+    assert result["notes"] == []
+
+
+def test_many_cells_within_their_limits_end_with_that_of_the_whole(assignment):
+    hand = Hand(assignment)
+    for _ in range(40):
+        hand.add("import time; time.sleep(0.4)", before="recap")
+    started = time.monotonic()
+    result = hand.graded(seconds=4, cell_seconds=2)
+    assert result["seconds"]["cells"] < 8
+    assert time.monotonic() - started < 60
+    assert any("as a whole took too long" in note for note in result["notes"])
 
 
 def test_failing_case_and_mistake_are_told(assignment):

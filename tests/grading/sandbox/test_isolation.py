@@ -331,7 +331,7 @@ def test_less_than_was_asked_for_is_refused(monkeypatch: pytest.MonkeyPatch):
             isolation.wall("namespaces")
     finally:
         isolation.wall.cache_clear()
-    with pytest.raises(isolation.NotIsolated, match="no level"):
+    with pytest.raises(isolation.NotIsolated, match="not a level"):
         isolation.wall("moat")
 
 

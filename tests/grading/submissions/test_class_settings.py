@@ -11,8 +11,8 @@ import pytest
 
 from course.cli.errors import UserError
 from course.grading import classroom
-from course.grading.submissions import finding
-from course.grading.submissions.finding import Refused
+from course.grading.submissions import finding, folders
+from course.grading.submissions.folders import Refused
 
 NOTEBOOK = "day05_tensors.ipynb"
 
@@ -295,16 +295,68 @@ def test_a_huge_sparse_file_is_not_read(folder: Path) -> None:
 
 def test_the_size_limit_is_a_setting(folder: Path) -> None:
     configure(folder, "c.ThirtyDays.largest = 1")
-    hand_in(folder, "ada", text="x" * 2**20)
-    assert len(only(folder).read()) == 2**20
-    hand_in(folder, "ada", text="x" * (2**20 + 1))
-    with pytest.raises(Refused, match="more than 1 MiB"):
+    most = finding.MOST_TIMES * 2**20  # what cells have shown does not count, and is dropped when it is read
+    hand_in(folder, "ada", text="x" * most)
+    assert len(only(folder).read()) == most
+    assert only(folder).limit == 2**20
+    hand_in(folder, "ada", text="x" * (most + 1))
+    with pytest.raises(Refused, match="more than 5 MiB"):
         only(folder).read()
 
 
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        (["day05.zip"], "day05.zip' is an archive: unpack it"),
+        (["day05.tar.gz", "notes.csv"], "day05.tar.gz' is an archive"),
+        (["day05_tensors.html"], "is a web page made of a notebook.*ask for the file day05_tensors.ipynb"),
+        (["day05_tensors.pdf"], "is a print of a notebook"),
+        (["day05_tensors.ipynb.txt"], "looks like one with another ending: rename it"),
+        (["a/b/" + NOTEBOOK], "'a/b/day05_tensors.ipynb' lies too deep: move it up"),
+        ([".hidden.ipynb", "._" + NOTEBOOK], "There is no notebook in the folder"),
+    ],
+)
+def test_what_was_handed_in_instead_is_named_with_what_to_do(folder: Path, names: list[str], told: str) -> None:
+    place = hand_in(folder, "ada", "timestamp.txt", "")
+    for name in names:
+        (place / name).parent.mkdir(parents=True, exist_ok=True)
+        (place / name).write_text("x")
+    with pytest.raises(Refused, match=told):
+        only(folder).read()
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("ada/day05.zip", "ada/day05.zip' is in no folder day05: put it into"),
+        ("ada/" + NOTEBOOK, "day05_tensors.ipynb' is in no folder day05: put it into"),
+        ("ada/ada/day05/" + NOTEBOOK, "submitted/ada/ada/day05' lies one folder too deep: move it to"),
+        ("ada.zip", "ada.zip' is an archive: unpack it into a folder"),
+        (".ada/day05/" + NOTEBOOK, ".ada' begins with a dot, so nbgrader passes it over: rename the folder"),
+    ],
+)
+def test_what_lies_where_nbgrader_does_not_look_is_named(folder: Path, path: str, told: str) -> None:
+    hand_in(folder, "bob")
+    place = folder / "submitted" / path
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text("{}")
+    found = finding.survey(classroom.load(folder), 5)
+    assert [one.student for one in found.submissions] == ["bob"]
+    assert len(found.left_out) == 1
+    assert told in found.left_out[0]
+
+
+def test_what_is_another_days_is_not_named(folder: Path) -> None:
+    hand_in(folder, "bob")
+    for path in ("ada/day06/day06_autograph.ipynb", ".git/x", "ada/notes.txt", "list.csv", ".eve/day06/x.ipynb"):
+        (folder / "submitted" / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / "submitted" / path).write_text("{}")
+    assert finding.survey(classroom.load(folder), 5).left_out == []
+
+
 def test_a_folder_of_endless_names_is_not_listed_to_its_end(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(finding, "MOST_ENTRIES", 5)
-    monkeypatch.setattr(finding._Folder.names, "__defaults__", (5,))
+    monkeypatch.setattr(folders, "MOST_ENTRIES", 5)
+    monkeypatch.setattr(folders.Folder.names, "__defaults__", (5,))
     place = hand_in(folder, "ada")
     for number in range(6):
         (place / str(number)).touch()

@@ -159,7 +159,7 @@ def test_a_file_that_is_too_large_says_so_and_what_to_do():
     found = sheet.read(b'{"cells": []}' + b" " * parse.MAX_BYTES, ASSIGNMENT)
     sound(found)
     assert "20 MB" in found.problem
-    assert "Clear its outputs" in found.problem
+    assert "take out what is pasted into it" in found.problem
 
 
 def test_an_empty_list_of_cells_is_a_notebook_whose_answers_are_missing():

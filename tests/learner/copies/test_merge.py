@@ -297,3 +297,89 @@ def test_a_title_or_foot_as_the_builder_writes_it_counts_as_unedited() -> None:
         known = {cell.id: cell.text for cell in shipped.guess(notebook.cells, later)}
         assert known["title"] == notebook.cells[0].source, path.name
         assert known["next"] == notebook.cells[-1].source, path.name
+
+
+def without_ids(work) -> None:
+    """As an editor leaves it that knows neither Jupyter's ids nor metadata."""
+    notebook = json.loads(work.path.read_text())
+    notebook["nbformat_minor"] = 0
+    for cell in notebook["cells"]:
+        cell.pop("id", None)
+        cell["metadata"] = {}
+    work.path.write_text(json.dumps(notebook))
+
+
+def comes_last(work, name: str) -> str:
+    """The text that gives the name its value at its check."""
+    sources = [cell["source"] for cell in work.cells() if cell["cell_type"] == "code"]
+    check = sources.index(f"check({name})")
+    return [source for source in sources[:check] if f"def {name}(" in source or f"{name} =" in source][-1]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        ANSWER,
+        "# mine\n%time\n" + ANSWER,
+        "helper = 2\n\n" + ANSWER,
+        "double = lambda x: 2 * x",
+        "if True:\n    def double(x):\n        return 2 * x",
+        "def double(x):\n    return 2 * (",
+    ],
+)
+def test_an_answer_is_found_by_the_name_that_it_defines_where_ids_are_lost(any_work, second, answer) -> None:
+    any_work.edit("def double", answer)
+    without_ids(any_work)
+    any_work.lesson.write_bytes(second)
+    done = update.update(any_work.path, any_work.lesson)
+    assert comes_last(any_work, "double") == answer
+    assert any_work.cell(answer)["metadata"]["nbgrader"]["grade_id"] == "double"
+    assert sum("def double(x, times=1)" in source for source in any_work.sources()) == 0
+    assert sum("check(double)" in source for source in any_work.sources()) == 1
+    assert done.merged.answers == 1
+    assert not update.update(any_work.path, any_work.lesson).changed
+
+
+def test_two_answers_in_one_cell_are_not_undone_by_a_stub(any_work, second) -> None:
+    both = ANSWER + "\n\n\ndef halve(x):\n    return x * 0.5"
+    any_work.drop("def halve")
+    any_work.edit("def double", both)
+    without_ids(any_work)
+    any_work.lesson.write_bytes(second)
+    update.update(any_work.path, any_work.lesson)
+    assert comes_last(any_work, "double") == comes_last(any_work, "halve") == both
+
+
+def test_an_answer_in_a_cell_of_ones_own_is_not_undone_by_a_stub_that_comes_back(any_work, second) -> None:
+    any_work.add("import math", ANSWER)
+    any_work.drop('"""Twice x."""\n    ...')
+    any_work.lesson.write_bytes(second)
+    update.update(any_work.path, any_work.lesson)
+    assert comes_last(any_work, "double") == ANSWER
+
+
+def test_a_stub_without_its_id_is_replaced_and_its_text_kept_below(any_work, second) -> None:
+    without_ids(any_work)
+    any_work.lesson.write_bytes(second)
+    update.update(any_work.path, any_work.lesson)
+    assert "def double(x, times=1)" in comes_last(any_work, "double")
+    folded = [source for source in any_work.sources() if source.startswith("<details>") and "def double(x):" in source]
+    assert len(folded) == 1
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\r"])
+def test_other_line_ends_are_no_edit(any_work, second, end) -> None:
+    any_work.edit("def double", ANSWER)
+    lesson = any_work.lesson.read_bytes()
+    any_work.lesson.write_bytes(second)
+    usual = kinds(update.update(any_work.path, any_work.lesson, dry_run=True))
+    any_work.lesson.write_bytes(lesson)
+    notebook = json.loads(any_work.path.read_text())
+    for cell in notebook["cells"]:
+        cell["source"] = "".join(cell["source"]).replace("\n", end)
+    any_work.path.write_text(json.dumps(notebook))
+    any_work.lesson.write_bytes(second)
+    done = update.update(any_work.path, any_work.lesson)
+    assert kinds(done) == usual
+    assert ANSWER in any_work.sources()
+    assert "What does the cell below print?" in "\n".join(any_work.sources())

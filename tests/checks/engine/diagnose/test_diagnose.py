@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from looking import VECTORS, asking, diagnosed, name_of, of_tables, of_vectors
+from looking import TABLES, VECTORS, asking, diagnosed, name_of, of_tables, of_vectors
 
 from checks.engine.exercise import Returns
 from checks.engine.plain import Array, tensor
@@ -221,6 +221,13 @@ def test_results_that_are_all_zero_are_not_called_rounded():
     assert name_of(made, lambda x: 0.0 if x[0] < 1 else np.mean(x)) is None
 
 
+def test_last_axis_is_the_same_length_in_vectors_and_tables():
+    cases = [{"x": Array(np.array(x))} for x in (*VECTORS, *TABLES)]
+    made = asking(lambda x: np.sum(x, axis=-1), cases)
+    found = diagnosed(made, lambda x: np.sum(x, axis=-1) / (x.shape[-1] + 0.0))
+    assert found.says.startswith("Every value is the right one divided by n, where n is x.shape[-1].")
+
+
 def test_few_whole_numbers_do_not_tell_that_an_argument_has_no_effect():
     """An answer that compares may give the same count for two values of what it compares with."""
     made = asking(lambda x, power: int(np.sum(x > power)), POWERS)
@@ -292,4 +299,4 @@ def test_ragged_rows_as_a_list_are_another_kind(tf: Any):
     made = asking(rows, [{"x": 1}, {"x": 2}])
     witnesses, ask = looked_at(made, lambda x: [[0, 1], [2]])
     found = diagnose(made, witnesses, witnesses[0], ask)
-    assert (found.name, "you return a list, wanted is a tf.RaggedTensor" in found.says) == ("other_kind", True)
+    assert (found.name, "you return a list, and a tf.RaggedTensor is wanted" in found.says) == ("other_kind", True)
