@@ -7,9 +7,7 @@ import math
 import hypothesis.strategies as st
 import numpy as np
 
-from checks.engine.exercise import Exercise, Lazy, Returns
-
-pd = Lazy("pandas")
+from checks.engine.exercise import Exercise, Returns
 
 NAN = float("nan")
 
@@ -76,20 +74,20 @@ def _clear(history):
     return abs(val[-1] / min(val) - 1.1) > 0.004 and abs(min(loss) / loss[0] - 0.95) > 0.004
 
 
-def _histories(broken=False, kinds=("learns", "overfits", "stalls", "jumps"), extra=False):
+def _histories(broken=False, kinds=("overfits", "learns", "jumps", "stalls"), extra=False):
     def made(drawn):
         kind, epochs, seed, more = drawn
         draw = np.random.default_rng(seed)
         first = float(draw.uniform(0.5, 3))
         jumps = {"jumps": 0.35, "stalls": 0.008}.get(kind, 0.02)
         fall = {"stalls": 0.001, "jumps": 0.02}.get(kind, 0.15)
-        turn = int(draw.integers(1, epochs)) if kind == "overfits" else epochs
+        turn = int(draw.integers(1, epochs - 1)) if kind == "overfits" else epochs
         history = {
             "loss": _curve(draw, epochs, first, fall, epochs, 0, jumps),
             "val_loss": _curve(draw, epochs, first * 1.1, fall, turn, 0.12, jumps),
         }
         if broken:
-            start = int(draw.integers(1, epochs))
+            start = int(draw.integers(2, epochs))
             for name, values in history.items():
                 # Some runs lose the loss of validation at once, others keep a number for one epoch more.
                 late = int(name == "val_loss" and seed % 2)
@@ -122,6 +120,10 @@ read_history.fixed_cases(
     {"history": {"loss": [0.9, 0.5, 0.6, 0.7], "val_loss": [0.9, 0.5, 0.6, 0.7]}},
     {"history": {"loss": [0.9, 0.5, 0.4, 0.3], "val_loss": [0.9, 0.5, 0.7, 0.52]}},
     {"history": {"loss": [0.9, 0.5, 0.3, 0.2], "val_loss": [0.9, 0.5, 0.51, 0.54]}},
+    {"history": {"loss": [1.0, 0.6, 0.5, 0.4, 0.3], "val_loss": [1.0, 0.7, 0.9, 0.8, 0.72]}},
+    {"history": {"loss": [2.0, 1.5, 1.0, 0.5], "val_loss": [2.0, 2.2, 2.5, 3.0]}},
+    {"history": {"loss": [1.5, 1.0, 0.6], "val_loss": [1.4, 1.38, 1.5]}},
+    {"history": {"loss": [1.0, 0.5, 1.4], "val_loss": [1.0, 0.6, 1.5]}},
     {"history": {"loss": [2.3, 2.3, 2.31, 2.35], "val_loss": [2.3, 2.3, 2.3, 2.3]}},
     {"history": {"loss": [2.3, 1.2, 2.2, 2.4], "val_loss": [2.3, 1.3, 2.2, 2.4]}},
     {"history": {"loss": [0.9, 0.5, 0.4, 0.3, NAN], "val_loss": [0.9, 0.5, 0.6, 0.7, 0.1]}},
@@ -129,18 +131,14 @@ read_history.fixed_cases(
 )
 
 
-def _before_nan(history):
-    """(loss, val_loss, nan_epoch): what a right answer reads; the mistakes below go on from here."""
-    loss, val = list(history["loss"]), list(history["val_loss"])
-    broken = _nan_epoch(history)
-    return (loss, val, None) if broken is None else (loss[: broken - 1], val[: broken - 1], broken)
-
-
 @read_history.mistake(
     "best_epoch is one too low: Python counts places from 0, and epochs are counted from 1. Add 1 to the place."
 )
 def counted_from_zero(history):
-    loss, val, broken = _before_nan(history)
+    loss, val = list(history["loss"]), list(history["val_loss"])
+    broken = next((epoch for epoch, value in enumerate(loss, 1) if np.isnan(value)), None)
+    end = len(loss) if broken is None else broken - 1
+    loss, val = loss[:end], val[:end]
     best = int(np.argmin(val))
     return {
         "best_epoch": best,
@@ -155,7 +153,10 @@ def counted_from_zero(history):
     "to stop. Take the lowest val_loss."
 )
 def best_of_training(history):
-    loss, val, broken = _before_nan(history)
+    loss, val = list(history["loss"]), list(history["val_loss"])
+    broken = next((epoch for epoch, value in enumerate(loss, 1) if np.isnan(value)), None)
+    end = len(loss) if broken is None else broken - 1
+    loss, val = loss[:end], val[:end]
     best = int(np.argmin(loss))
     return {
         "best_epoch": best + 1,
@@ -170,7 +171,10 @@ def best_of_training(history):
     "Yours is the last."
 )
 def last_of_equals(history):
-    loss, val, broken = _before_nan(history)
+    loss, val = list(history["loss"]), list(history["val_loss"])
+    broken = next((epoch for epoch, value in enumerate(loss, 1) if np.isnan(value)), None)
+    end = len(loss) if broken is None else broken - 1
+    loss, val = loss[:end], val[:end]
     best = max(place for place, value in enumerate(val) if value == min(val))
     return {
         "best_epoch": best + 1,
@@ -185,7 +189,10 @@ def last_of_equals(history):
     "rule asks for more: the last val_loss must lie more than 10 % above the lowest."
 )
 def any_rise(history):
-    loss, val, broken = _before_nan(history)
+    loss, val = list(history["loss"]), list(history["val_loss"])
+    broken = next((epoch for epoch, value in enumerate(loss, 1) if np.isnan(value)), None)
+    end = len(loss) if broken is None else broken - 1
+    loss, val = loss[:end], val[:end]
     best = int(np.argmin(val))
     return {
         "best_epoch": best + 1,
@@ -200,7 +207,10 @@ def any_rise(history):
     "example because the learning rate is too high. overfits also needs loss[-1] < loss at the best epoch."
 )
 def training_loss_not_read(history):
-    loss, val, broken = _before_nan(history)
+    loss, val = list(history["loss"]), list(history["val_loss"])
+    broken = next((epoch for epoch, value in enumerate(loss, 1) if np.isnan(value)), None)
+    end = len(loss) if broken is None else broken - 1
+    loss, val = loss[:end], val[:end]
     best = int(np.argmin(val))
     return {
         "best_epoch": best + 1,
@@ -215,7 +225,10 @@ def training_loss_not_read(history):
     "and came down again has not overfitted."
 )
 def worst_after_the_best(history):
-    loss, val, broken = _before_nan(history)
+    loss, val = list(history["loss"]), list(history["val_loss"])
+    broken = next((epoch for epoch, value in enumerate(loss, 1) if np.isnan(value)), None)
+    end = len(loss) if broken is None else broken - 1
+    loss, val = loss[:end], val[:end]
     best = int(np.argmin(val))
     return {
         "best_epoch": best + 1,
@@ -230,7 +243,10 @@ def worst_after_the_best(history):
     "stalled asks for the lowest loss of all epochs."
 )
 def stalled_by_the_last(history):
-    loss, val, broken = _before_nan(history)
+    loss, val = list(history["loss"]), list(history["val_loss"])
+    broken = next((epoch for epoch, value in enumerate(loss, 1) if np.isnan(value)), None)
+    end = len(loss) if broken is None else broken - 1
+    loss, val = loss[:end], val[:end]
     best = int(np.argmin(val))
     return {
         "best_epoch": best + 1,
@@ -244,7 +260,10 @@ def stalled_by_the_last(history):
     "stalled is about the training loss: can the network not even learn the rows that it sees? You read val_loss."
 )
 def stalled_by_validation(history):
-    loss, val, broken = _before_nan(history)
+    loss, val = list(history["loss"]), list(history["val_loss"])
+    broken = next((epoch for epoch, value in enumerate(loss, 1) if np.isnan(value)), None)
+    end = len(loss) if broken is None else broken - 1
+    loss, val = loss[:end], val[:end]
     best = int(np.argmin(val))
     return {
         "best_epoch": best + 1,
@@ -286,6 +305,8 @@ def looked_for_with_equals(history):
 
 @read_history.right
 def history_with_pandas(history):
+    import pandas as pd
+
     table = pd.DataFrame(history)[["loss", "val_loss"]]
     table.index += 1
     missing = table["loss"].isna()
@@ -305,7 +326,7 @@ def history_with_pandas(history):
 @read_history.right
 def history_in_one_loop(history):
     report = {"nan_epoch": None, "stalled": True}
-    lowest = at_best = first = value = loss = math.inf
+    lowest = at_best = first = value = loss = float("inf")
     for epoch, (new_loss, new_value) in enumerate(zip(history["loss"], history["val_loss"], strict=True), 1):
         if new_loss != new_loss:
             report["nan_epoch"] = epoch

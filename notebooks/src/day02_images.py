@@ -26,7 +26,7 @@ from course import data, explore, plot
 # ## Split the photographs before you cut them
 #
 # We begin with two photographs: a Chinese roof and a flower. From each we cut many small squares, called **patches**. The
-# question for each patch is: roof or petal?
+# question for each patch is: does it show the roof or the flower?
 #
 # The network learns from patches on the left of the line. The patches on the right are the **test**: we use them once, at
 # the end, to see how good the network is on pixels that it has never seen.
@@ -141,9 +141,9 @@ for name, t in {"decoded": image, "resized": resized, "divided": resized / 255}.
 # %% [markdown] tags=["predict"]
 # `tf.image.convert_image_dtype` also divides by 255, so use one or the other, never both.
 #
-# Next comes the order of the pictures. `shuffle(n)` fills a **buffer**, a waiting room, with n elements and draws from it at
-# random. Our list begins with 744 roofs, and 744 flowers follow. **Predict:** how many flowers are in the first batch of
-# 100 if you batch first and shuffle afterwards? How many if you shuffle first?
+# Next comes the order of the pictures. `shuffle(n)` keeps n elements in a **buffer**, a kind of waiting room, and draws
+# the next one from it at random. Our list begins with 744 roofs, and 744 flowers follow. **Predict:** how many flowers
+# are in the first batch of 100 if you batch first and shuffle afterwards? How many if you shuffle first?
 
 # %%
 labels = tf.data.Dataset.from_tensor_slices([0] * 744 + [1] * 744)
@@ -259,7 +259,7 @@ explore.convolution(patch)
 # %% [markdown]
 # Follow one convolution by hand. The picture has a dark left side (1) and a bright right column (5). At the top left, the
 # kernel covers the numbers 1, 1, 1, 1, so the sum is -1 + 1 - 1 + 1 = 0. One step to the right, it covers 1, 5, 1, 5, and
-# the sum is -1 + 5 - 1 + 5 = 8. So the map is 0 where the picture is even, and large at the edge.
+# the sum is -1 + 5 - 1 + 5 = 8. So the map is 0 where all pixels are equal, and large at the edge.
 
 # %%
 picture = tf.constant([[1.0, 1, 5], [1, 1, 5], [1, 1, 5]])
@@ -273,7 +273,8 @@ print(found.numpy().squeeze())
 #
 # $$\left\lfloor \frac{n - k}{s} \right\rfloor + 1$$
 #
-# The brackets mean: round down, in Python `(n - k) // s + 1`. With padding (called **same**), the size is n / s, rounded up.
+# The brackets mean: round down, in Python `(n - k) // s + 1`. With padding (called **same**), the size is n / s, rounded
+# up.
 #
 # **Pooling** makes a map smaller: it keeps only the largest number of each window. A window of 2 x 2 halves height and
 # width. A row or column that is left over is dropped, so 7 becomes 3.
@@ -369,7 +370,7 @@ def colours(x):
 simple = LogisticRegression(max_iter=1000).fit(colours(x_train), y_train)
 baseline = simple.score(colours(x_val), y_val)
 print(f"colour baseline, validation accuracy {baseline:.3f}")
-assert 0.6 < baseline < 0.99
+assert 0.7 < baseline < 0.9
 
 # %% [markdown]
 # ## Build a network with the functional API
@@ -410,8 +411,8 @@ history = model.fit(train, epochs=4, validation_data=validation, shuffle=False, 
 plot.history(history, ["accuracy"], lines={"accuracy": {"colour baseline": baseline}})
 
 # %% [markdown]
-# What does the first convolution see? This smaller model ends there. It shows the sixteen maps of one patch of roof. Black is
-# 0: the filter found nothing there.
+# What does the first convolution see? This smaller model ends there. It shows the sixteen maps of one patch of roof.
+# Black is 0: the filter found nothing there.
 
 # %%
 first = keras.Model(model.input, model.layers[1].output)
@@ -463,9 +464,9 @@ held_out = (x[-1600:], y[-1600:])
 plot.images(x[:16], [data.FASHION_CLASSES[label] for label in y[:16]], columns=8)
 
 # %% [markdown]
-# The network has no convolutions: it flattens the picture and has two dense layers of 128 units. With ten classes, the last
-# layer needs **softmax**, which turns ten numbers into ten probabilities that add up to 1. It has 118,282 parameters, 59
-# for each of the 2,000 pictures.
+# The network has no convolutions: it flattens the picture and has two dense layers of 128 units. With ten classes, the
+# last layer needs **softmax**, which turns ten numbers into ten probabilities that add up to 1. It has 118,282
+# parameters: that is 59 for each of the 2,000 pictures.
 
 
 # %%
@@ -490,8 +491,8 @@ def trained(model, rows=2000, epochs=20, **more):
 assert flat_net().count_params() == 118_282
 
 # %% [markdown] tags=["predict"]
-# We train for 20 epochs. **Predict:** the training loss falls from epoch to epoch. What does the validation loss do: does it
-# fall as well, stay where it is, or fall first and rise later?
+# We train for 20 epochs. **Predict:** the training loss falls from epoch to epoch. What does the validation loss do: does
+# it fall as well, stay where it is, or fall first and rise later?
 
 # %%
 run = trained(flat_net())
@@ -500,11 +501,10 @@ plot.history(run)
 # %% [markdown]
 # <details><summary>Why</summary>
 #
-# It falls first and rises later. At first the network learns what is true of all clothes: trousers have two legs. Later it
-# learns what is true only of these 2,000 pictures, because it has enough parameters to remember each one. That does not
-# help with new pictures. On them it becomes more and more sure of its answers, also of the wrong ones, and the loss punishes
-# sure and wrong answers most.
-# </details>
+# It falls first and rises later. At first the network learns what is true of all clothes: trousers have two legs. Later
+# it learns what is true only of these 2,000 pictures, because it has enough parameters to remember each one. That does
+# not help with new pictures. On them it becomes more and more sure of its answers, also of the wrong ones, and the loss
+# punishes sure and wrong answers most. </details>
 #
 # This is called **overfitting**: the network still gets better on the rows that it trains on, and worse on other rows. You
 # see it as a gap between the two curves. Read three things: where the validation loss is lowest, how far it rises after
@@ -573,8 +573,9 @@ def varied(strength):
 explore.variants(varied, title="Nine copies of one patch")
 
 # %% [markdown]
-# Now train the first four, each one alone, and compare their validation losses. The dashed line is the lowest validation
-# loss of the net as it is: this is what stopping early gives without any other change.
+# Now train the first four, each one alone, and compare their validation losses. "More data" runs for 10 epochs only,
+# because each of its epochs has more than three times as many steps. The dashed line is the lowest validation loss of the
+# net as it is: this is what stopping early gives without any other change.
 
 # %%
 shift = [
@@ -583,7 +584,7 @@ shift = [
     keras.layers.RandomTranslation(0.1, 0.1, fill_mode="constant", seed=2),
 ]
 runs = {"as it is": run}
-runs["more data"] = trained(flat_net(), rows=6400)
+runs["more data"] = trained(flat_net(), rows=6400, epochs=10)
 runs["augmentation"] = trained(flat_net(first=shift))
 runs["dropout"] = trained(flat_net(dropout=0.5))
 runs["smaller net"] = trained(flat_net(units=16))
@@ -592,7 +593,16 @@ lines = {"stopped early": min(run["val_loss"])}
 plot.curves(losses, range(1, 21), x_label="epoch", y_label="validation loss", lines=lines)
 
 # %% [markdown]
-# TODO reading
+# What do you see?
+#
+# - **More data** helps most. This loss is the lowest of all, and it is reached in the fifth to eighth epoch.
+# - **Dropout** helps as well: the curve stays low and hardly rises at the end.
+# - **The smaller net** does not overfit, but it does not get better than the large one at its best epoch.
+# - **Augmentation** does not help here, at least not in 20 epochs. The pictures are harder now, so the loss falls slowly,
+#   and it is still falling at the end. It needs longer training.
+# - **Stopping early** (the dashed line) costs nothing, and goes together with all the others.
+#
+# What does `read_history` say about these runs?
 
 # %%
 for name, each in runs.items():
@@ -603,24 +613,55 @@ for name, each in runs.items():
 # %% [markdown]
 # ## Find a learning rate
 #
-# TODO
+# The **learning rate** says how far one training step goes. The plain optimizer SGD computes
+#
+# $$\text{new weight} = \text{old weight} - \text{rate} \cdot \text{slope of the loss}$$
+#
+# We try four rates, and compare the validation losses. As a yardstick: a
+# network that gives all ten classes the probability 0.1 has a loss of -log(0.1) = 2.30.
 
 # %%
 sweep = {}
-for rate in (0.0001, 0.05, 1.0):
+for rate in (0.0001, 0.1, 0.5, 1.0):
     sgd = keras.optimizers.SGD(rate)
-    sweep[f"rate {rate:g}"] = trained(flat_net(optimizer=sgd), epochs=6)["loss"]
-plot.curves(sweep, range(1, 7), x_label="epoch", y_label="training loss")
+    sweep[f"rate {rate:g}"] = trained(flat_net(optimizer=sgd), epochs=6)["val_loss"]
+w = tf.constant(1.0)
+for _ in range(130):
+    w -= 1.5 * (2 * w)
+print("w after 130 steps with a rate of 1.5:", w.numpy())
+plot.curves(
+    sweep,
+    range(1, 7),
+    x_label="epoch",
+    y_label="validation loss",
+    lines={"all equal": np.log(10)},
+)
+
+# %% [markdown]
+# Read the curves like this:
+#
+# - **Flat near 2.30, with 0.0001:** the steps are so small that hardly anything changes. Try a larger rate.
+# - **Falling fast, with 0.1:** this is a good rate.
+# - **Jumping or high, with 0.5:** a step goes past the lowest point and comes out on the other side. Try a smaller rate.
+# - **Flat again, with 1.0:** the first steps threw the weights so far that relu answers 0 to every picture. So a flat curve
+#   has two causes: a rate that is too small, or one that is much too large.
+
+# %% [markdown]
+# And **nan**? It means "not a number". The printed line shows where it comes from. Take the loss w * w, whose slope is 2
+# * w, with w = 1 and a rate of 1.5. The first step gives 1 - 1.5 * 2 = -2. The next steps give 4, -8, 16: each one
+# doubles the size of w. Soon w is larger than float32 can hold and becomes infinite, and infinite minus infinite is nan.
+# When you see nan, make the rate ten times smaller first, and check that the inputs are divided by 255 and hold no nan
+# themselves.
 
 # %% [markdown]
 # ## Look at the test rows once
 #
 # All choices are made: more data, dropout, and stopping early. **EarlyStopping** ends the training when the validation
-# loss has not improved for three epochs, and puts the best weights back. Only now do we look at the test rows. If we looked
+# loss has not improved for two epochs, and puts the best weights back. Only now do we look at the test rows. If we looked
 # earlier and then chose by what we saw, the test would no longer be new to us, and its score would be too good.
 
 # %%
-stop = keras.callbacks.EarlyStopping(patience=3, restore_best_weights=True)
+stop = keras.callbacks.EarlyStopping(patience=2, restore_best_weights=True)
 final = flat_net(dropout=0.3)
 last_run = trained(final, rows=6400, callbacks=[stop])
 print(
@@ -638,7 +679,7 @@ x_right, y_right = arrays(test)
 accuracy = model.evaluate(test, verbose=0)[1]
 colour_score = simple.score(colours(x_right), y_right)
 print(f"test accuracy: network {accuracy:.3f}, colour baseline {colour_score:.3f}")
-assert accuracy > 0.9
+assert accuracy > 0.95 and accuracy > colour_score
 wrong = (model.predict(test, verbose=0)[:, 0] > 0.5) != y_right
 marked = {name: [] for name in photos}
 for file in np.array(files["test"])[wrong]:
