@@ -455,7 +455,7 @@ check(build_cnn)
 #
 # Two photographs are easy to tell apart. Fashion-MNIST is harder: grey pictures of clothes, 28 x 28 pixels, in ten classes.
 # We have 8,000 pictures for training and 2,000 for the test. The last 1,600 training pictures serve as validation rows. At
-# first we train on 2,000 pictures only.
+# first we train on 1,000 pictures only.
 
 # %%
 (x, y), (x_test, y_test) = data.fashion()
@@ -466,7 +466,7 @@ plot.images(x[:16], [data.FASHION_CLASSES[label] for label in y[:16]], columns=8
 # %% [markdown]
 # The network has no convolutions: it flattens the picture and has two dense layers of 128 units. With ten classes, the
 # last layer needs **softmax**, which turns ten numbers into ten probabilities that add up to 1. It has 118,282
-# parameters: that is 59 for each of the 2,000 pictures.
+# parameters: that is 118 for each of the 1,000 pictures.
 
 
 # %%
@@ -483,7 +483,7 @@ def flat_net(units=128, dropout=0.0, first=(), optimizer="adam"):
     return model
 
 
-def trained(model, rows=2000, epochs=20, **more):
+def trained(model, rows=1000, epochs=30, **more):
     more |= {"batch_size": 50, "validation_data": held_out, "verbose": 0}
     return model.fit(x[:rows], y[:rows], epochs=epochs, **more).history
 
@@ -491,7 +491,7 @@ def trained(model, rows=2000, epochs=20, **more):
 assert flat_net().count_params() == 118_282
 
 # %% [markdown] tags=["predict"]
-# We train for 20 epochs. **Predict:** the training loss falls from epoch to epoch. What does the validation loss do: does
+# We train for 30 epochs. **Predict:** the training loss falls from epoch to epoch. What does the validation loss do: does
 # it fall as well, stay where it is, or fall first and rise later?
 
 # %%
@@ -502,7 +502,7 @@ plot.history(run)
 # <details><summary>Why</summary>
 #
 # It falls first and rises later. At first the network learns what is true of all clothes: trousers have two legs. Later
-# it learns what is true only of these 2,000 pictures, because it has enough parameters to remember each one. That does
+# it learns what is true only of these 1,000 pictures, because it has enough parameters to remember each one. That does
 # not help with new pictures. On them it becomes more and more sure of its answers, also of the wrong ones, and the loss
 # punishes sure and wrong answers most. </details>
 #
@@ -574,7 +574,7 @@ explore.variants(varied, title="Nine copies of one patch")
 
 # %% [markdown]
 # Now train the first four, each one alone, and compare their validation losses. "More data" runs for 10 epochs only,
-# because each of its epochs has more than three times as many steps. The dashed line is the lowest validation loss of the
+# because each of its epochs has more than six times as many steps. The dashed line is the lowest validation loss of the
 # net as it is: this is what stopping early gives without any other change.
 
 # %%
@@ -590,15 +590,15 @@ runs["dropout"] = trained(flat_net(dropout=0.5))
 runs["smaller net"] = trained(flat_net(units=16))
 losses = {name: each["val_loss"] for name, each in runs.items()}
 lines = {"stopped early": min(run["val_loss"])}
-plot.curves(losses, range(1, 21), x_label="epoch", y_label="validation loss", lines=lines)
+plot.curves(losses, range(1, 31), x_label="epoch", y_label="validation loss", lines=lines)
 
 # %% [markdown]
 # What do you see?
 #
-# - **More data** helps most. This loss is the lowest of all, and it is reached in the fifth to eighth epoch.
+# - **More data** helps most. This loss is the lowest of all, and it is reached after few epochs.
 # - **Dropout** helps as well: the curve stays low and hardly rises at the end.
 # - **The smaller net** does not overfit, but it does not get better than the large one at its best epoch.
-# - **Augmentation** does not help here, at least not in 20 epochs. The pictures are harder now, so the loss falls slowly,
+# - **Augmentation** does not help here, at least not in 30 epochs. The pictures are harder now, so the loss falls slowly,
 #   and it is still falling at the end. It needs longer training.
 # - **Stopping early** (the dashed line) costs nothing, and goes together with all the others.
 #
@@ -624,7 +624,7 @@ for name, each in runs.items():
 sweep = {}
 for rate in (0.0001, 0.1, 0.5, 1.0):
     sgd = keras.optimizers.SGD(rate)
-    sweep[f"rate {rate:g}"] = trained(flat_net(optimizer=sgd), epochs=6)["val_loss"]
+    sweep[f"rate {rate:g}"] = trained(flat_net(optimizer=sgd), rows=2000, epochs=6)["val_loss"]
 w = tf.constant(1.0)
 for _ in range(130):
     w -= 1.5 * (2 * w)
@@ -642,7 +642,8 @@ plot.curves(
 #
 # - **Flat near 2.30, with 0.0001:** the steps are so small that hardly anything changes. Try a larger rate.
 # - **Falling fast, with 0.1:** this is a good rate.
-# - **Jumping or high, with 0.5:** a step goes past the lowest point and comes out on the other side. Try a smaller rate.
+# - **Higher, with 0.5:** many steps go past the lowest point and come out on the other side. Often such a curve also jumps
+#   up and down. Try a smaller rate.
 # - **Flat again, with 1.0:** the first steps threw the weights so far that relu answers 0 to every picture. So a flat curve
 #   has two causes: a rate that is too small, or one that is much too large.
 
