@@ -170,7 +170,8 @@ def pixel_by_pixel(img, kernel):
 
 
 @conv2d.mistake(
-    "The filters are summed up into one map. Each of the F filters makes its own: the last axis of the result."
+    "The filters are summed up into one map. Each of the F filters makes its own: the last axis of the result.",
+    when=lambda inputs, got, expected: got["value"].shape[2:] == (1,) != expected["value"].shape[2:],
 )
 def filters_added(img, kernel):
     kh, kw = kernel.shape[:2]

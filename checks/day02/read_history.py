@@ -221,24 +221,6 @@ def training_loss_not_read(history):
 
 
 @read_history.mistake(
-    "overfits compares the last val_loss with the lowest, not the highest with the lowest: a curve that jumped up once "
-    "and came down again has not overfitted."
-)
-def worst_after_the_best(history):
-    loss, val = list(history["loss"]), list(history["val_loss"])
-    broken = next((epoch for epoch, value in enumerate(loss, 1) if np.isnan(value)), None)
-    end = len(loss) if broken is None else broken - 1
-    loss, val = loss[:end], val[:end]
-    best = int(np.argmin(val))
-    return {
-        "best_epoch": best + 1,
-        "overfits": max(val[best:]) > 1.1 * val[best] and loss[-1] < loss[best],
-        "stalled": min(loss) > 0.95 * loss[0],
-        "nan_epoch": broken,
-    }
-
-
-@read_history.mistake(
     "You compare the last training loss with the first. A run that learned and then lost it again did not stall: "
     "stalled asks for the lowest loss of all epochs."
 )
