@@ -314,7 +314,9 @@ def halves_of_pixels(input_shape, spec):
 
 @cnn_report.mistake(
     "After flatten and dense the shape is a tuple of one: (n,), with the comma. (n) is just a number.",
-    when=lambda inputs, got, expected: any(isinstance(shape, int) for shape, _ in got),
+    when=lambda inputs, got, expected: any(
+        isinstance(shape, int) and not isinstance(count, tuple | list) for shape, count in got
+    ),
 )
 def flat_number(input_shape, spec):
     shape, report = tuple(input_shape), []

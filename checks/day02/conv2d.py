@@ -141,8 +141,8 @@ def offsets_swapped(img, kernel):
 
 
 @conv2d.mistake(
-    "NumPy stands in the way: what leaves TensorFlow leaves no trace, so no gradient flows back and no graph is drawn. "
-    "Use tensor operations from end to end.",
+    "Where a value leaves the tensor operations, no gradient flows back and no graph is traced: through .numpy(), or "
+    "into a tf.Variable that is assigned. Use tensor operations from end to end, and add the parts up.",
     when=lambda inputs, got, expected: (
         "numpy" in got.message.lower()
         if isinstance(got, Raised)
@@ -171,9 +171,7 @@ def pixel_by_pixel(img, kernel):
 
 @conv2d.mistake(
     "The filters are summed up into one map. Each of the F filters makes its own: the last axis of the result.",
-    when=lambda inputs, got, expected: (
-        len(got["value"].shape) == 2 or got["value"].shape[2:] == (1,) != expected["value"].shape[2:]
-    ),
+    when=lambda inputs, got, expected: got["value"].shape[2:] == (1,) != expected["value"].shape[2:],
 )
 def filters_added(img, kernel):
     kh, kw = kernel.shape[:2]

@@ -58,7 +58,7 @@ def diagnose(exercise: Exercise, witnesses: list[Witness], shown: Witness, ask: 
         found = parts_at_a_step(failing)
         if found is not None:
             return found
-    return fails_only_where(failing, passing) or other_parts_are_right(failing)
+    return fails_only_where(exercise, failing, passing) or other_parts_are_right(failing)
 
 
 def _has_a_result(seen: Mapping[str, Any]) -> bool:
