@@ -63,12 +63,11 @@ def _is_cut_off(inputs, got):
 
 
 def _is_on_its_way(inputs, got):
-    """Whether w has nearly arrived, and b has left 0 towards where it belongs, while the loss falls."""
-    off_w, off_b = _off(inputs, got)
+    """Whether b has left 0 towards where it belongs, while the loss of this very line falls."""
     part = got["b"].values[0] / _least_squares(inputs)[1]
     loss = got["loss"]
-    falls = 1 < len(loss) <= MOST_EPOCHS and loss[-1] < loss[-2]
-    return falls and off_w < 0.5 and off_b > NEAR and 0.1 < part < 1 and not _is_cut_off(inputs, got)
+    falls = 1 < len(loss) <= MOST_EPOCHS and _loss_of_the_line(inputs, got) <= loss[-1] < 0.9 * loss[-2]
+    return falls and _off(inputs, got)[1] > NEAR and 0.1 < part < 1 and not _is_cut_off(inputs, got)
 
 
 @fit_linear.verify
