@@ -5,11 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import sharing
+from programs import Programs
+from spent import Spent
 
 RUNTIMES = ("cpu", "cpus", "gpu", "tpu")
-LONGEST = ("test_stock.py", "test_nbval.py", "test_exercises.py", "test_hostile.py", "test_fault.py")
+# Before a test sets a variable that the imports read: a kernel is forked only for the environment of its parent.
+_ENVIRONMENT = dict(os.environ)
 ARTIFACTS = Path(__file__).resolve().parents[1] / "artifacts"
 
 
@@ -27,6 +32,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Spent())
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """A worker takes parts of the tests whole, in the order in which they were collected."""
+    return sharing.InParts(config, log)
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "runtime" in metafunc.fixturenames:
         chosen = metafunc.config.getoption("--runtime")
@@ -35,7 +51,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest files come first, so that no worker ends long after the other."""
-    items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
+    items.sort(key=lambda item: sharing.order(item.path.name))
 
 
 @pytest.fixture(scope="session")
@@ -58,3 +74,11 @@ def environment_kept(no_learners_data: None) -> Iterator[None]:
     yield
     os.environ.clear()
     os.environ.update(before)
+
+
+@pytest.fixture(scope="session")
+def programs(no_learners_data: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Programs]:
+    """Runs programs that have their imports behind them, and whose notebooks' kernels have, too."""
+    found = Programs(tmp_path_factory.mktemp("programs"), _ENVIRONMENT | {"TF30_HOME": os.environ["TF30_HOME"]})
+    yield found
+    found.close()
