@@ -1,4 +1,4 @@
-"""The thirty days as data: number, slug, title, minutes, difficulty, needs and chapter, from days.toml."""
+"""The thirty days as data, from days.toml: number, slug, title, minutes, difficulty, needs, assumes and chapter."""
 
 from __future__ import annotations
 
@@ -35,7 +35,9 @@ class Day:
         minutes: how long a sitting takes.
         difficulty: 1 (gentle) to 5 (hard).
         needs: numbers of the days to have done before.
+        assumes: what else it takes for granted, in Python, NumPy, pandas and mathematics, in words.
         chapter: the part of the course it belongs to.
+        cpus: logical devices that its CPU is split into, before the first operation; 1 leaves it whole.
     """
 
     number: int
@@ -44,7 +46,9 @@ class Day:
     minutes: int
     difficulty: int
     needs: tuple[int, ...]
+    assumes: str
     chapter: Chapter
+    cpus: int = 1
 
     @property
     def short(self) -> str:

@@ -44,19 +44,22 @@ def setup(day: int | str | None = None, *, cpus: int | None = None, seed: int = 
 
     Args:
         day: which day's exercises get a placeholder, so that a cell that names one runs before it is written.
-        cpus: splits the CPU into that many logical devices where there is neither GPU nor TPU.
+        cpus: splits the CPU into that many logical devices where there is neither GPU nor TPU; by default what the
+            day asks for in days.toml.
         seed: of Python, NumPy and TensorFlow.
 
     Raises:
         UnknownDay: there is no such day.
         RuntimeNotFound: TensorFlow is not installed, or TF30_RUNTIME asks for what is not here.
+        TooLate: the CPU is to be split, and TensorFlow already uses it.
     """
     from course.plot.style import use_style
 
     found_day = None if day is None else days.find(day)
     api.solution_texts = _solution_text
     tensorflow = import_quietly()
-    runtime = devices(cpus=cpus)
+    split = found_day.cpus if found_day is not None and found_day.cpus > 1 else None
+    runtime = devices(cpus=cpus or split)
     import keras
 
     with quiet():

@@ -211,7 +211,7 @@ def _forced(tensorflow: Any, choice: str, cpus: int | None) -> Runtime:
                 f"TF30_RUNTIME={choice} comes too late, TensorFlow already uses the GPU: restart the kernel "
                 "and begin with course.setup."
             ) from None
-    return _cpu(cpus or 2) if choice == "cpus" else _cpu(None)
+    return _cpu(cpus or 2) if choice == "cpus" else _cpu(cpus)
 
 
 def _best(tensorflow: Any, cpus: int | None) -> Runtime:

@@ -14,7 +14,7 @@ from course.explore.descending import path, regime
 from course.explore.explorer import WIDGET_VIEW
 from course.explore.slicing import slice_text
 from course.explore.stretching import parse_shape
-from course.plot.judging import roc_curve
+from course.plot.rocs import roc_curve
 
 TRUTH = np.array([0, 0, 0, 1, 0, 1, 1, 1])
 SCORE = np.array([0.1, 0.2, 0.3, 0.35, 0.5, 0.6, 0.7, 0.9])

@@ -61,8 +61,10 @@ def seen(result: Any) -> dict[str, Any]:
         "timed_out": "",
         "changed": [],
         "patched": [],
+        "switched": [],
         "printed": "",
         "printed_count": 0,
+        "room": [],
         "seconds": 0.0,
     }
 

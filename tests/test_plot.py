@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from course import plot
-from course.plot.judging import roc_curve
+from course.plot.rocs import roc_curve
 from course.plot.style import MARKERS, PAPER, SERIES, ink_on
 from course.plot.values import number_text
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import hypothesis.strategies as st
 import numpy as np
 
+from checks.drivers.day01 import labels
+from checks.engine import drawn
 from checks.engine.cases import seeds
 from checks.engine.exercise import Exercise, Lazy
 from checks.engine.plain import raises
@@ -54,22 +58,17 @@ def _(n_features, rows, seed, judged):
 @build_model.verify
 def _(inputs, got, expected):
     n, rows = inputs["n_features"], inputs["rows"]
-    weights = [array.values for array in got["weights"]]
     shapes = [(n, 20), (20,), (20, 10), (10,), (10, 1), (1,)]
-    if sorted(array.shape for array in weights) != sorted(shapes):
-        count, wanted = sum(array.size for array in weights), (n + 1) * 20 + 21 * 10 + 11
-        found = ", ".join(str(array.shape) for array in weights)
+    if sorted(got["shapes"]) != sorted(shapes):
+        count, wanted = sum(map(math.prod, got["shapes"])), (n + 1) * 20 + 21 * 10 + 11
+        found = ", ".join(map(str, got["shapes"]))
         return [f"parameters: expected {wanted}, got {count}: weights of shapes {found}"]
     outputs = got["outputs"].values
     if outputs.shape != (rows, 1):
         return [f"predictions: expected shape ({rows}, 1), got {outputs.shape}"]
     if outputs.min() < 0 or outputs.max() > 1:
         return [f"predictions reach from {outputs.min():.3g} to {outputs.max():.3g}, outside (0, 1)"]
-    found = {array.shape: array.astype(np.float64) for array in weights}
-    signal = got["x"].values.astype(np.float64)
-    for kernel, bias in ((shapes[0], shapes[1]), (shapes[2], shapes[3])):
-        signal = np.maximum(signal @ found[kernel] + found[bias], 0)
-    chance = 1 / (1 + np.exp(-(signal @ found[shapes[4]] + found[shapes[5]])))
+    chance = _chance(inputs, shapes)
     if not np.allclose(outputs, chance, atol=1e-4):
         row = int(np.abs(outputs - chance).argmax())
         return [
@@ -79,10 +78,19 @@ def _(inputs, got, expected):
     return _judged(got, chance) if inputs["judged"] else []
 
 
+def _chance(inputs, shapes):
+    """What the network must say, float64 [rows, 1]; with 20, 10 and 1 units, no two weights have one shape."""
+    signal = drawn.rows((inputs["rows"], inputs["n_features"]), inputs["seed"], 2).astype(np.float64)
+    weights = [array.astype(np.float64) for array in drawn.weights(shapes, inputs["seed"])]
+    for place in (0, 2):
+        signal = np.maximum(signal @ weights[place] + weights[place + 1], 0)
+    return 1 / (1 + np.exp(-(signal @ weights[4] + weights[5])))
+
+
 def _judged(got, chance):
     if not got["compiled"]:
         return ["the model is not compiled: it has neither loss nor optimizer"]
-    y = got["y"].values
+    y = labels(got["outputs"].values)  # of outputs that are right, as we know by now
     near = np.clip(chance, 1e-7, 1 - 1e-7)
     loss = -np.mean(y * np.log(near) + (1 - y) * np.log(1 - near))
     if not np.isclose(got["loss"].values, loss, rtol=1e-2):

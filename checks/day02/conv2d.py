@@ -24,6 +24,10 @@ conv2d = Exercise(
         "Sum tf.tensordot(img[i : i + out_h, j : j + out_w], kernel[i, j], axes=1) over all i and j.",
     ),
     returns=Returns(dtype="float32", rtol=1e-3, atol=1e-3),
+    ends=(
+        "What is known to do that here: tf.nn.conv2d on an image without a batch axis. TensorFlow 2.21 does not refuse "
+        "it, but ends the process. Give it img[None], and take [0] of the result."
+    ),
 )
 conv2d.example(
     img=tensor(np.arange(12).reshape(3, 4, 1), "float32"),

@@ -8,6 +8,7 @@ import hypothesis.strategies as st
 import numpy as np
 
 from checks.day08.numbers import short
+from checks.engine import drawn
 from checks.engine.exercise import Exercise, Lazy, Returns, built
 from checks.engine.plain import Array, tensor
 
@@ -87,9 +88,11 @@ def _alike(layers):
     return False
 
 
-def _forward(inputs, got, hidden=True, last=False, bias=True):
+def _forward(inputs, hidden=True, last=False, bias=True):
     h = inputs["x"].values.astype(np.float64)
-    layers = _layers(inputs["sizes"], got["filled"])
+    layers = _layers(
+        inputs["sizes"], map(Array, drawn.weights(_wanted_shapes(inputs["sizes"]), inputs["fill"], drawn.one))
+    )
     for place, (w, b) in enumerate(layers):
         h = h @ w + (b if bias else 0)
         if last if place == len(layers) - 1 else hidden:
@@ -105,7 +108,7 @@ def _agrees(got, wanted):
 
 
 def _output_problem(inputs, got):
-    wanted, out = _forward(inputs, got), got["output"]
+    wanted, out = _forward(inputs), got["output"]
     if not isinstance(out, Array):
         return f"model(x): expected a tensor, got {type(out).__name__}"
     if out.shape != wanted.shape:
@@ -165,7 +168,7 @@ def weights_are_tensors():
 
 @MLP.mistake(
     "The last layer has an activation as well: negative logits are lost. Return x @ w + b of the last layer as it is.",
-    when=lambda inputs, got, expected: _agrees(got, _forward(inputs, got, last=True)),
+    when=lambda inputs, got, expected: _agrees(got, _forward(inputs, last=True)),
 )
 @built
 def activation_on_the_last_layer():
@@ -189,7 +192,7 @@ def activation_on_the_last_layer():
 @MLP.mistake(
     "No activation between the layers: a product of matrices is one matrix, so the network is a linear model. "
     "Put tf.nn.relu after every layer but the last.",
-    when=lambda inputs, got, expected: _agrees(got, _forward(inputs, got, hidden=False)),
+    when=lambda inputs, got, expected: _agrees(got, _forward(inputs, hidden=False)),
 )
 @built
 def linear_all_through():
@@ -215,7 +218,7 @@ def linear_all_through():
     "Xavier's standard deviation is sqrt(2 / (fan_in + fan_out)).",
     when=lambda inputs, got, expected: (
         sorted(part.shape for part in got["start"]) == _wanted_shapes(inputs["sizes"])
-        and _agrees(got, _forward(inputs, got))
+        and _agrees(got, _forward(inputs))
         and any(
             w.size >= 1000 and not 0.85 < w.std() / np.sqrt(2 / sum(w.shape)) < 1.15
             for w, _ in _layers(inputs["sizes"], got["start"])

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import math
 
 import hypothesis.strategies as st
 import numpy as np
 
 from checks.day10.numbers import as_lists
+from checks.engine import drawn
 from checks.engine.cases import eighths
 from checks.engine.exercise import Exercise, Lazy, built
 from checks.engine.plain import Array, raises, tensor
@@ -34,40 +36,47 @@ def _forward(pairs, x):
     return 1 / (1 + np.exp(-(x @ pairs[-1][0] + pairs[-1][1])))
 
 
-def _outputs(inputs, weights):
-    """What the network may give out: layers may have been made in any order that fits."""
+def _shapes(inputs):
+    """The shapes of kernels and biases, layer by layer."""
     hidden = [4, 8] if inputs["hidden"] is None else list(inputs["hidden"])
-    sizes = [2, *hidden, 1]
-    arrays = [weight.values.astype(np.float64) for weight in weights]
-    pairs = list(zip(arrays[::2], arrays[1::2], strict=True))
-    wanted = [(a, b) for a, b in itertools.pairwise(sizes)]
-    for order in itertools.permutations(pairs):
-        if [kernel.shape for kernel, _ in order] == wanted and all(bias.ndim == 1 for _, bias in order):
-            yield _forward(order, inputs["x"].values.astype(np.float64))
+    return [shape for a, b in itertools.pairwise([2, *hidden, 1]) for shape in ((a, b), (b,))]
+
+
+def _outputs(inputs):
+    """What the network may give out: layers may have been made in any order that fits."""
+    for weights in drawn.arrangements(_shapes(inputs), inputs["fill"], drawn.one):
+        yield _forward(list(zip(weights[::2], weights[1::2], strict=True)), inputs["x"].values.astype(np.float64))
+
+
+def _right(inputs, output):
+    return any(np.allclose(one, output.values, rtol=1e-3, atol=1e-5) for one in _outputs(inputs))
+
+
+def _parameters(got):
+    return sum(map(math.prod, got["shapes"]))
 
 
 @RingNet.verify
 def _(inputs, got, expected):
-    hidden = [4, 8] if inputs["hidden"] is None else list(inputs["hidden"])
-    sizes = [2, *hidden, 1]
-    wanted = sum((a + 1) * b for a, b in itertools.pairwise(sizes))
-    if got["parameters"] != wanted:
-        return [f"parameters: expected {wanted}, got {got['parameters']}"]
+    shapes = _shapes(inputs)
+    wanted = sum(map(math.prod, shapes))
+    if _parameters(got) != wanted:
+        return [f"parameters: expected {wanted}, got {_parameters(got)}"]
     rows = len(inputs["x"].values)
     output = got["output"]
     if output.shape != (rows, 1):
         return [f"shape: {rows} points, so expected ({rows}, 1), got {output.shape}"]
     if not ((output.values >= 0) & (output.values <= 1)).all():
         return [f"the output is no probability: it reaches from {output.values.min():.3g} to {output.values.max():.3g}"]
-    if len(got["weights"]) != 2 * len(sizes) - 2:
-        return [f"{len(got['weights'])} weight arrays; {len(sizes) - 1} Dense layers have {2 * len(sizes) - 2}"]
-    if not any(np.allclose(one, output.values, rtol=1e-3, atol=1e-5) for one in _outputs(inputs, got["weights"])):
+    if sorted(got["shapes"]) != sorted(shapes):
+        return [f"{len(got['shapes'])} weight arrays; {len(shapes) // 2} Dense layers have {len(shapes)}"]
+    if not _right(inputs, output):
         return ["with these weights, relu after each hidden layer and a sigmoid at the end give other values"]
     if inputs["saved"]:
         again = got["reloaded"]
         if not isinstance(again, Array) or again.shape != output.shape:
             return ["the loaded model's output has another shape"]
-        if not np.allclose(again.values, output.values, rtol=1e-3, atol=1e-5):
+        if not _right(inputs, again):
             return [
                 f"saved and loaded, the model answers differently, by {np.abs(again.values - output.values).max():.3g}"
             ]
@@ -236,7 +245,7 @@ def logits_at_the_end():
 
 @RingNet.mistake(
     "The hidden layers are always 4 and 8 wide: make one Dense for each number of the argument hidden.",
-    when=lambda inputs, got, expected: inputs["hidden"] not in (None, (4, 8)) and got["parameters"] == 61,
+    when=lambda inputs, got, expected: inputs["hidden"] not in (None, (4, 8)) and _parameters(got) == 61,
 )
 @built
 def sizes_written_out():
@@ -260,7 +269,7 @@ def sizes_written_out():
 
 @RingNet.mistake(
     "call makes new layers each time, so the model owns none and cannot learn. Make them once, in __init__.",
-    when=lambda inputs, got, expected: got["parameters"] == 0,
+    when=lambda inputs, got, expected: _parameters(got) == 0,
 )
 @built
 def layers_made_in_call():

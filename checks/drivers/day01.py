@@ -10,16 +10,17 @@ from typing import Any
 
 import numpy as np
 
+from checks.engine import drawn
 from checks.engine.observe import Unusable
+from checks.engine.show import what_is
 
 
 def build_model(answer: Callable[..., Any], n_features: int, rows: int, seed: int, judged: bool) -> dict[str, Any]:
     """What a built model computes with weights drawn from the seed, and, if judged, what compile gave it.
 
     Returns:
-        "weights": the arrays, in the model's order, that were put in, and how many "parameters" they hold; "outputs"
-        for `rows` rows of `x`; if judged also "compiled", the "optimizer"'s class, "loss" and "metrics" of those
-        outputs for the labels `y`, where the outputs have the shape of labels.
+        the "shapes" of its weights; "outputs" for `rows` drawn rows; if judged also "compiled", the "optimizer"'s
+        class, "loss" and "metrics" of those outputs for their `labels`, where the outputs have the shape of labels.
     """
     import keras
     import tensorflow as tf
@@ -27,37 +28,36 @@ def build_model(answer: Callable[..., Any], n_features: int, rows: int, seed: in
     model = _model(answer(n_features))
     if not model.built:
         raise Unusable("the model that you returned has no weights yet: it does not know how wide its input is")
-    draw = np.random.default_rng(seed)
-    weights = [_weight(weight.shape, draw) for weight in model.weights]
-    model.set_weights(weights)
-    x = draw.normal(0, 2, (rows, n_features)).astype("float32")
+    shapes = drawn.fill(model.weights, seed)
+    x = drawn.rows((rows, n_features), seed, 2)
     outputs = keras.ops.convert_to_tensor(model(x))
-    parameters = sum(weight.size for weight in weights)
-    seen = {"parameters": parameters, "outputs": outputs, "weights": weights, "x": x}
+    seen = {"outputs": outputs, "shapes": shapes}
     if not judged or tuple(outputs.shape) != (rows, 1):
         return seen
-    y = _labels(np.asarray(outputs))
-    seen = {"compiled": bool(model.compiled)} | seen | {"y": y}
+    y = labels(np.asarray(outputs))
+    seen = {"compiled": bool(model.compiled)} | seen
     if not model.compiled:
         return seen
-    labels = tf.constant(y)
-    metrics = model.compute_metrics(tf.constant(x), labels, outputs, None)
+    truth = tf.constant(y)
+    metrics = model.compute_metrics(tf.constant(x), truth, outputs, None)
     found = {
-        "optimizer": type(model.optimizer).__name__,
+        "optimizer": _optimizer(model.optimizer),
         # Keras before 3.11 hands some of these out as Python floats.
-        "loss": tf.convert_to_tensor(model.compute_loss(x=tf.constant(x), y=labels, y_pred=outputs)),
+        "loss": tf.convert_to_tensor(model.compute_loss(x=tf.constant(x), y=truth, y_pred=outputs)),
         "metrics": {name: tf.convert_to_tensor(value) for name, value in metrics.items() if name != "loss"},
     }
     return found | seen
 
 
-def _weight(shape: tuple[int, ...], draw: np.random.Generator) -> np.ndarray:
-    """Random numbers that keep a row's values near 1 from layer to layer: the outputs spread over (0, 1)."""
-    scale = math.prod(shape[:-1]) ** -0.5 if len(shape) > 1 else 0.3
-    return draw.normal(0, scale, shape).astype("float32")
+def _optimizer(found: Any) -> str:
+    """The name of Keras' own class; another class of that name is another optimizer."""
+    import keras
+
+    name = type(found).__name__
+    return name if getattr(keras.optimizers, name, None) is type(found) else f"your own {name}"
 
 
-def _labels(outputs: np.ndarray) -> np.ndarray:
+def labels(outputs: np.ndarray) -> np.ndarray:
     """Labels, float32 [rows, 1]: 1 for every second of the lower three fifths of the outputs.
 
     Their AUC is about 0.21 and their accuracy at least 0.3, whatever the outputs: one is never taken for the other.
@@ -87,7 +87,7 @@ def roundtrip(
         return {
             "same_object": reloaded is model,
             "compiled": compiled,
-            "optimizer": type(reloaded.optimizer).__name__ if compiled else None,
+            "optimizer": _optimizer(reloaded.optimizer) if compiled else None,
             "learning_rate": float(reloaded.optimizer.learning_rate) if compiled else None,
             "steps": int(reloaded.optimizer.iterations) if compiled else None,
             "files": _kinds(folder),
@@ -100,7 +100,7 @@ def _model(returned: Any) -> Any:
     import keras
 
     if not isinstance(returned, keras.Model):
-        raise Unusable(f"return a keras.Model; a {type(returned).__name__} came back")
+        raise Unusable(f"return a keras.Model; {what_is(returned)} came back")
     return returned
 
 
@@ -123,10 +123,10 @@ def _pair(returned: Any) -> tuple[Any, Any]:
     import keras
 
     if not isinstance(returned, tuple | list) or len(returned) != 2:
-        raise Unusable("return two things: reloaded, served")
+        raise Unusable(f"return two things, reloaded and served; {what_is(returned)} came back")
     reloaded, served = returned
     if not isinstance(reloaded, keras.Model):
-        raise Unusable(f"the first of the two must be a keras.Model; a {type(reloaded).__name__} came back")
+        raise Unusable(f"the first of the two must be a keras.Model; {what_is(reloaded)} came back")
     return reloaded, served
 
 

@@ -10,24 +10,26 @@ from typing import Any
 
 import numpy as np
 
-from checks.engine.observe import Unusable
+from checks.engine.observe import Unusable, each
+from checks.engine.show import what_is
 
 
 def spatial_split(answer: Callable[..., Any], h: int, w: int, patch: int, stride: int, cut: int) -> dict[str, Any]:
     """The boxes of both parts, sorted by row and column: int arrays [n, 2]."""
     returned = answer(h, w, patch, stride, cut)
     if not isinstance(returned, tuple | list) or len(returned) != 2:
-        raise Unusable(f"return two lists, train_boxes and test_boxes; a {type(returned).__name__} came back")
+        raise Unusable(f"return two lists, train_boxes and test_boxes; {what_is(returned)} came back")
     return {name: _boxes(found, name) for name, found in zip(("train", "test"), returned, strict=True)}
 
 
 def _boxes(found: Any, name: str) -> np.ndarray:
-    try:
-        pairs = [tuple(np.asarray(pair).tolist()) for pair in found]
-    except TypeError:
-        raise Unusable(f"{name}_boxes must be a list of pairs (row, col)") from None
-    if not all(len(pair) == 2 for pair in pairs):
-        raise Unusable(f"{name}_boxes must hold pairs (row, col); one has {len(pairs[0])} entries")
+    rows = each(found, f"{name}_boxes must be a list of pairs (row, col); {what_is(found)} came back")
+    boxes = [np.asarray(pair) for pair in rows]
+    odd = [box for box in boxes if box.shape != (2,)]
+    if odd:
+        had = f"{len(odd[0])} entries" if odd[0].ndim == 1 else f"the shape {odd[0].shape}"
+        raise Unusable(f"{name}_boxes must hold pairs (row, col); one has {had}")
+    pairs = [tuple(box.tolist()) for box in boxes]
     return np.array(sorted(pairs)).reshape(-1, 2) if pairs else np.empty((0, 2), int)
 
 
@@ -39,8 +41,14 @@ def label_from_path(answer: Callable[..., Any], paths: list[str], positive: str 
     files = [path.replace("/", os.sep) for path in paths]
     if not mapped:
         return [answer(tf.constant(path), *more) for path in files]
-    labels = tf.data.Dataset.from_tensor_slices(files).map(lambda path: answer(path, *more))
-    return list(labels)
+
+    def labelled(path: Any) -> Any:
+        label = answer(path, *more)
+        if label is None:
+            raise Unusable("return the label; None came back")
+        return label
+
+    return list(tf.data.Dataset.from_tensor_slices(files).map(labelled))
 
 
 def make_dataset(
@@ -61,7 +69,7 @@ def make_dataset(
             _draw(root / place, *picture)
         made = answer(str(root), batch, training)
         if not isinstance(made, tf.data.Dataset):
-            raise Unusable(f"return a tf.data.Dataset; a {type(made).__name__} came back")
+            raise Unusable(f"return a tf.data.Dataset; {what_is(made)} came back")
         return [_epoch(made, len(files)) for _ in range(epochs)]
 
 
@@ -114,7 +122,7 @@ def build_cnn(answer: Callable[..., Any], input_shape: tuple[int, ...] | None, s
 
     model = answer() if input_shape is None else answer(input_shape)
     if not isinstance(model, keras.Model):
-        raise Unusable(f"return a keras.Model; a {type(model).__name__} came back")
+        raise Unusable(f"return a keras.Model; {what_is(model)} came back")
     if not model.built:
         raise Unusable("the model that you returned has no weights yet: begin with keras.Input(input_shape)")
     shapes = [tuple(int(n) for n in weight.shape) for weight in model.trainable_weights]
@@ -180,7 +188,10 @@ def conv2d(answer: Callable[..., Any], img: Any, kernel: Any, ask: str) -> dict[
         return {"value": answer(img, kernel)}
     with tf.GradientTape() as tape:
         tape.watch([img, kernel])
-        value = tf.convert_to_tensor(answer(img, kernel))
+        returned = answer(img, kernel)
+        if returned is None:
+            raise Unusable("return the new image; None came back")
+        value = tf.convert_to_tensor(returned)
         weights = tf.reshape(tf.range(1, tf.size(value) + 1, dtype=value.dtype), tf.shape(value))
         total = tf.reduce_sum(value * weights) / tf.cast(tf.size(value), value.dtype)
     d_img, d_kernel = tape.gradient(total, [img, kernel])

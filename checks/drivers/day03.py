@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from checks.engine import drawn
 from checks.engine.observe import Unusable
 
 
@@ -25,7 +26,13 @@ def split_line(answer: Callable[..., Any], line: Any, mapped: bool) -> Any:
 def _mapped(answer: Callable[..., Any], element: Any) -> Any:
     import tensorflow as tf
 
-    return next(iter(tf.data.Dataset.from_tensors(element).map(answer)))
+    def use(element: Any) -> Any:
+        returned = answer(element)
+        if returned is None:
+            raise Unusable("return the result; None came back")
+        return returned
+
+    return next(iter(tf.data.Dataset.from_tensors(element).map(use)))
 
 
 def CnnModel(  # noqa: N802 - named after the exercise
@@ -34,9 +41,9 @@ def CnnModel(  # noqa: N802 - named after the exercise
     """What a model with weights drawn from the seed computes.
 
     Returns:
-        "shapes" of its weights after one call, the new "weights" in that order, its "outputs" for the ids, and
-        the same "again". With `save`, "reloaded": what the model of its .keras file computes, read by a program in
-        which only registered classes are known.
+        "shapes" of its weights after one call, its "outputs" for the ids, and the same "again". With `save`,
+        "reloaded": what the model of its .keras file computes, read by a program in which only registered classes are
+        known; the first model has forgotten its weights by then.
     """
     import keras
 
@@ -47,19 +54,18 @@ def CnnModel(  # noqa: N802 - named after the exercise
     weights = list(model.weights)
     if not weights:
         raise Unusable("after one call the model has no weights: keep every layer as an attribute of the model")
-    draw = np.random.default_rng(seed)
-    for weight in weights:
-        shape = tuple(weight.shape)
-        # Kernels keep the values near 1, so that the sigmoid at the end is not saturated.
-        scale = {1: 0.2, 2: 0.5, 3: 1.5 / np.sqrt(np.prod(shape[:-1]))}.get(len(shape), 1.0)
-        weight.assign(scale * draw.normal(size=shape).astype("float32"))
-    seen = {
-        "shapes": [tuple(int(n) for n in weight.shape) for weight in weights],
-        "weights": [np.array(weight) for weight in weights],
-        "outputs": model(ids),
-        "again": model(ids, training=False),
-    }
-    return seen | {"reloaded": _reloaded(model)(ids)} if save else seen
+    shapes = drawn.fill(weights, seed, scale)
+    seen = {"shapes": shapes, "outputs": model(ids), "again": model(ids, training=False)}
+    if not save:
+        return seen
+    reloaded = _reloaded(model)
+    drawn.fill(weights, seed + 1, scale)  # a "loaded" model that is this one, or shares its weights, shows itself now
+    return seen | {"reloaded": reloaded(ids)}
+
+
+def scale(shape: tuple[int, ...]) -> float:
+    """Spread of the drawn weights: kernels keep the values near 1, so that the sigmoid at the end is not saturated."""
+    return {1: 0.2, 2: 0.5, 3: 1.5 / np.sqrt(np.prod(shape[:-1]))}.get(len(shape), 1.0)
 
 
 def _reloaded(model: Any) -> Any:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from checks.engine.observe import Unusable
+from checks.engine.show import what_is
 
 
 def make_windows(answer: Callable[..., Any], series: Any, width: int, horizon: int) -> dict[str, Any]:
@@ -20,7 +21,7 @@ def make_windows(answer: Callable[..., Any], series: Any, width: int, horizon: i
 
 def _pair(returned: Any, names: str) -> tuple[Any, Any]:
     if not isinstance(returned, tuple | list) or len(returned) != 2:
-        kind = "None" if returned is None else f"a {type(returned).__name__}"
+        kind = what_is(returned)
         raise Unusable(f"return two things, {names}; {kind} came back")
     return returned[0], returned[1]
 
@@ -33,7 +34,7 @@ def mspe(answer: Callable[..., Any], y_true: Any, y_pred: Any, eps: float) -> di
         tape.watch(y_pred)
         loss = answer(y_true, y_pred, eps)
     if not isinstance(loss, tf.Tensor):
-        kind = "None" if loss is None else f"a {type(loss).__name__}"
+        kind = what_is(loss)
         raise Unusable(f"a tape can differentiate a tensor only; {kind} came back")
     return {"loss": loss, "gradient": tape.gradient(loss, y_pred)}
 
@@ -56,7 +57,7 @@ def GrowthBlock(  # noqa: N802 - named after the exercise
         tape.watch(x)
         out = use(*given)
     if not isinstance(out, tf.Tensor):
-        kind = "None" if out is None else f"a {type(out).__name__}"
+        kind = what_is(out)
         raise Unusable(f"the block must return a tensor; {kind} came back")
     return {"out": out, "gradient": tape.gradient(out, x)}
 

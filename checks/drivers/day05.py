@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from checks.engine.observe import Unusable
+from checks.engine.show import what_is
 
 
 def running_mean(answer: Callable[..., Any], values: list[Any], count_dtype: str, graph: bool) -> dict[str, Any]:
@@ -30,7 +31,7 @@ def counts_to_sparse(answer: Callable[..., Any], rows: Any, cols: Any, n_rows: i
 
     made = answer(rows, cols, n_rows, n_cols)
     if not isinstance(made, tf.SparseTensor):
-        raise Unusable(f"return a tf.SparseTensor; a {type(made).__name__} came back")
+        raise Unusable(f"return a tf.SparseTensor; {what_is(made)} came back")
     seen = {"sparse": made}
     if n_rows * n_cols <= 10_000:
         tf.sparse.to_dense(made)  # refuses indices that are out of order or repeated

@@ -5,13 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from checks.engine import guard, room
 from checks.engine.observe import Unusable
 from checks.engine.plain import plain
+from checks.engine.show import what_is
 
 
-def _needs_traces(made: Any, what: str) -> None:
-    if not hasattr(made, "experimental_get_tracing_count"):
-        raise Unusable(f"{what} must be a tf.function; a {type(made).__name__} came back")
+def _kind() -> tuple[type, Callable[[Any], int]]:
+    """The class of what tf.function makes, and its count of traces: taken before an answer has run."""
+    import tensorflow as tf
+
+    kind = type(tf.function(lambda: None, autograph=False))
+    return kind, kind.experimental_get_tracing_count
+
+
+def _needs_traces(made: Any, kind: type, what: str) -> None:
+    # By the type itself: anybody can give an object of their own an attribute of the same name.
+    if type(made) is not kind:
+        raise Unusable(f"{what} must be a tf.function; {what_is(made)} came back")
 
 
 # ---------------------------------------------------------------------------------------------- build_linear_graph
@@ -22,24 +33,27 @@ def build_linear_graph(answer: Callable[..., Any], w: float, b: float, feeds: li
     import tensorflow as tf
 
     v1 = tf.compat.v1
+    was_eager = tf.executing_eagerly()
     before = len(v1.get_default_graph().get_operations())
     try:
         made = answer(w, b)
     finally:
-        switched_off = not tf.executing_eagerly()
+        switched_off = was_eager and not tf.executing_eagerly()
         if switched_off:  # for the whole process: every later cell would suffer
             v1.reset_default_graph()
-            v1.enable_eager_execution()
+            v1.enable_v2_behavior() if "disable_v2_behavior" in str(room.state()) else v1.enable_eager_execution()
     if switched_off:
-        raise Unusable("disable_eager_execution() turned eager mode off for the whole notebook; it has been put back")
+        left = room.state()
+        told = "restart the kernel once you have left it out" if left else "it has been put back"
+        raise Unusable(f"disable_eager_execution() turned eager mode off for the whole notebook; {told}")
     if not isinstance(made, tuple | list) or len(made) != 3:
         raise Unusable(f"return three things, (graph, x, y); {_what(made)} came back")
     graph, x, y = made
     if not isinstance(graph, tf.Graph):
-        raise Unusable(f"the first of the three must be the tf.Graph; a {type(graph).__name__} came back")
+        raise Unusable(f"the first of the three must be the tf.Graph; {what_is(graph)} came back")
     for name, symbol in (("x", x), ("y", y)):
         if not tf.is_tensor(symbol) or not hasattr(symbol, "graph"):
-            raise Unusable(f"{name} must be a symbolic tensor of the graph; a {type(symbol).__name__} came back")
+            raise Unusable(f"{name} must be a symbolic tensor of the graph; {what_is(symbol)} came back")
     outside = len(v1.get_default_graph().get_operations()) - before
     with v1.Session(graph=graph) as session:
         values = [session.run(y, feed_dict={x: value}) for value in feeds]
@@ -47,7 +61,7 @@ def build_linear_graph(answer: Callable[..., Any], w: float, b: float, feeds: li
 
 
 def _what(made: Any) -> str:
-    return f"{len(made)}" if isinstance(made, tuple | list) else f"a {type(made).__name__}"
+    return f"{len(made)}" if isinstance(made, tuple | list) else what_is(made)
 
 
 # ----------------------------------------------------------------------------------------------------- count_traces
@@ -83,11 +97,13 @@ def count_traces(answer: Callable[..., Any], function: str, calls: list[tuple[An
 
 def make_joiner(answer: Callable[..., Any], seps: list[str], calls: list[tuple[int, Any, Any]]) -> dict[str, Any]:
     """What was "joined" by the calls, each (which joiner, left, right), and the "traces" of every joiner."""
+    kind, traces = _kind()
     joiners = [answer(sep) for sep in seps]
     for joiner in joiners:
-        _needs_traces(joiner, "what make_joiner returns")
+        _needs_traces(joiner, kind, "what make_joiner returns")
     joined = [joiners[which](left, right) for which, left, right in calls]
-    return {"joined": joined, "traces": [joiner.experimental_get_tracing_count() for joiner in joiners]}
+    guard.put_back()  # the answer may have replaced the method that counts
+    return {"joined": joined, "traces": [traces(joiner) for joiner in joiners]}
 
 
 # ----------------------------------------------------------------------------------------------------- graph_report
@@ -140,14 +156,15 @@ def make_counter(answer: Callable[..., Any], counters: int, order: list[int], in
     """
     import tensorflow as tf
 
+    kind, _ = _kind()
     pairs = []
     for _ in range(counters):
         made = answer()
         if not isinstance(made, tuple | list) or len(made) != 2:
             raise Unusable(f"return two things, (step, value); {_what(made)} came back")
-        _needs_traces(made[0], "step")
+        _needs_traces(made[0], kind, "step")
         if not callable(made[1]):
-            raise Unusable(f"value must be a function without arguments; a {type(made[1]).__name__} came back")
+            raise Unusable(f"value must be a function without arguments; {what_is(made[1])} came back")
         pairs.append(made)
     # Looked at at once: a Variable that is returned goes on changing.
     before = [plain(value()) for _, value in pairs]

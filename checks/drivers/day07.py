@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from checks.engine.observe import Unusable
+from checks.engine.observe import Unusable, each
+from checks.engine.show import what_is
 
 Function = Callable[[Any], Any]
 
@@ -95,12 +96,10 @@ def descend(answer: Callable[..., Any], f: dict[str, Any], x0: Any, lr: float, s
     """The last point "x" and the "path" as one array, one point per row."""
     returned = answer(scalar(f), x0, lr, steps)
     if not isinstance(returned, tuple | list) or len(returned) != 2:
-        raise Unusable(f"return two things, x and path; a {type(returned).__name__} came back")
+        raise Unusable(f"return two things, x and path; {what_is(returned)} came back")
     x, path = returned
-    try:
-        points = [np.asarray(point) for point in path]
-    except TypeError:
-        raise Unusable("path must be a list of points, or one array with a point per row") from None
+    wanted = f"path must be a list of points, or one array with a point per row; {what_is(path)} came back"
+    points = [np.asarray(point) for point in each(path, wanted)]
     if not points:
         raise Unusable("path is empty: its first point is x0")
     if len({point.shape for point in points}) > 1:
@@ -180,7 +179,7 @@ def Node(answer: Any, leaves: list[float], steps: list[list[Any]]) -> dict[str, 
         below.append(set().union(*(below[place] for place in places)))
     for node in nodes:
         if not isinstance(node, answer):
-            raise Unusable(f"+, * and tanh() must each return a Node; a {type(node).__name__} came back")
+            raise Unusable(f"+, * and tanh() must each return a Node; {what_is(node)} came back")
         if not hasattr(node, "value"):
             raise Unusable("a Node keeps its number in .value and its gradient in .grad; yours has no .value")
     seen: dict[str, Any] = {"value": nodes[-1].value}

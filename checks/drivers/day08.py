@@ -8,7 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from checks.engine.observe import Unusable
+from checks.engine import drawn
+from checks.engine.observe import Unusable, each
+from checks.engine.show import what_is
 
 
 def batches(answer: Callable[..., Any], x: Any, y: Any, size: int, seed: int) -> dict[str, Any]:
@@ -21,15 +23,11 @@ def batches(answer: Callable[..., Any], x: Any, y: Any, size: int, seed: int) ->
 
 
 def _pairs(found: Any, rows: int) -> list[Any]:
-    try:
-        pairs = list(itertools.islice(found, rows + 2))
-    except TypeError:
-        raise Unusable(
-            f"batches must give one pair after the other: yield them; a {type(found).__name__} came back"
-        ) from None
+    wanted = f"batches must give one pair after the other: yield them; {what_is(found)} came back"
+    pairs = list(itertools.islice(each(found, wanted), rows + 2))
     for pair in pairs:
         if not isinstance(pair, tuple | list) or len(pair) != 2:
-            raise Unusable(f"each batch is a pair (x, y); a {type(pair).__name__} came back")
+            raise Unusable(f"each batch is a pair (x, y); {what_is(pair)} came back")
     return [list(pair) for pair in pairs]
 
 
@@ -58,8 +56,8 @@ def LinearModel(  # noqa: N802 - named after the exercise
         raise Unusable("step must return the loss; None came back")
     for name, box in zip("wb", boxes, strict=True):
         if getattr(model, name) is not box:
-            now = type(getattr(model, name)).__name__
-            raise Unusable(f"after step, {name} is no longer the Variable it was, but a new {now}")
+            now = what_is(getattr(model, name))
+            raise Unusable(f"after step, {name} is no longer the Variable it was; it is now {now}")
     seen["returned"] = [returned[0], returned[-1]]
     seen |= {"w": tf.reshape(boxes[0], [-1]), "b": tf.reshape(boxes[1], [-1])}
     return seen | {"start": {"equal for the same seed": same, "equal for another seed": other}}
@@ -77,7 +75,7 @@ def _variable(model: Any, name: str, size: int) -> Any:
 
 
 def _what(found: Any) -> str:
-    return "none" if found is None else f"a {type(found).__name__}"
+    return "none" if found is None else what_is(found)
 
 
 def softmax_xent(answer: Callable[..., Any], logits: Any, labels: Any) -> dict[str, Any]:
@@ -88,9 +86,7 @@ def softmax_xent(answer: Callable[..., Any], logits: Any, labels: Any) -> dict[s
         tape.watch(logits)
         loss = answer(logits, labels)
     if not isinstance(loss, tf.Tensor):
-        raise Unusable(
-            f"a tape can differentiate a tensor only; {_what(loss) if loss is not None else 'None'} came back"
-        )
+        raise Unusable(f"a tape can differentiate a tensor only; {what_is(loss)} came back")
     return {"loss": loss, "gradient": tape.gradient(loss, logits)}
 
 
@@ -108,10 +104,7 @@ def MLP(answer: Callable[..., Any], sizes: list[int], seed: int, x: Any, fill: i
         "again": [np.array(variable) for variable in answer(sizes, seed).trainable_variables],
         "other": [np.array(variable) for variable in answer(sizes, seed + 1).trainable_variables],
     }
-    draw = np.random.default_rng(fill)
-    for variable in variables:
-        variable.assign(draw.normal(size=variable.shape).astype("float32"))
-    seen["filled"] = [np.array(variable) for variable in variables]
+    drawn.fill(variables, fill, drawn.one)
     seen["output"] = model(x)
     return seen
 
@@ -129,5 +122,5 @@ def lasso_ista(answer: Callable[..., Any], X: Any, y: Any, lam: float, lr: float
     """The weights and the intercept."""
     returned = answer(X, y, lam, lr, steps)
     if not isinstance(returned, tuple | list) or len(returned) != 2:
-        raise Unusable(f"return two things, w and b; {_what(returned) if returned is not None else 'None'} came back")
+        raise Unusable(f"return two things, w and b; {what_is(returned)} came back")
     return {"w": returned[0], "b": returned[1]}

@@ -9,7 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from checks.engine.observe import Unusable
+from checks.engine.observe import Unusable, each
+from checks.engine.raising import reason
+from checks.engine.show import what_is
 
 
 def KerasInModule(  # noqa: N802 - named after the exercise
@@ -39,6 +41,8 @@ def KerasInModule(  # noqa: N802 - named after the exercise
     if use == "checkpoint":
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
             path = tf.train.Checkpoint(module=module).write(str(Path(name) / "module"))
+            for variable in variables:  # a fresh module that shares them shows itself now
+                variable.assign(tf.zeros_like(variable))
             fresh = answer(tuple(hidden))
             fresh(x)
             tf.train.Checkpoint(module=fresh).read(path).expect_partial()
@@ -54,10 +58,11 @@ def _shapes(module: Any) -> str:
     found = module.trainable_variables
     if callable(found):
         raise Unusable("trainable_variables is a method; put @property above it, so that no brackets are needed")
-    try:
-        shapes = [tuple(variable.shape) for variable in found]
-    except (TypeError, AttributeError):
-        raise Unusable(f"trainable_variables must list Variables; it is a {type(found).__name__}") from None
+    wanted = f"trainable_variables must list Variables; it is {what_is(found)}"
+    listed = list(each(found, wanted))
+    if not all(hasattr(one, "shape") for one in listed):
+        raise Unusable(wanted)
+    shapes = [tuple(variable.shape) for variable in listed]
     return f"{len(shapes)}: {', '.join(map(str, shapes))}"
 
 
@@ -143,14 +148,19 @@ def Affine(answer: Callable[..., Any], units: int, x: Any, w: Any, b: Any, copie
     seen["output"] = layer(x)
     if not copied:
         return seen
+    config = layer.get_config()
     try:
-        copy = _layer(answer.from_config(layer.get_config()))
-    except TypeError as error:  # Keras wraps the reason, which stands at the end
-        reason = str(error).strip().rpartition("__init__() ")[2].splitlines()[-1]
-        raise Unusable(f"{reason}: so ends Affine.from_config(layer.get_config())") from None
+        copy = _layer(answer.from_config(config))
+    except TypeError as error:
+        why = reason(str(error))
+        if "__init__() " not in why:  # a fault inside their own __init__, which has a line of its own
+            raise
+        raise Unusable(f"{why.rpartition('__init__() ')[2]}: so ends Affine.from_config(layer.get_config())") from None
     copy(x)
     _fill(copy, w, b)
+    _fill(layer, 0 * w, 0 * b)  # a "copy" that is the layer itself, or shares its weights, shows itself now
     seen["output of a copy from its config"] = copy(x)
+    _fill(layer, w, b)
     given = keras.Input(tuple(x.shape[1:]))
     seen["output in a model"] = keras.Model(given, layer(given))(x)
     return seen

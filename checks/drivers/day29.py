@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from checks.engine.observe import Unusable
+from checks.engine.show import what_is
 
 
 def export_linear(
@@ -40,7 +41,7 @@ def export_linear(
             (folder / str(old) / "saved_model.pb").write_bytes(b"an older version")
         returned = answer(model, str(folder), version)
         if not isinstance(returned, str | os.PathLike):
-            raise Unusable(f"return the folder of the new version, as text; {_what(returned)} came back")
+            raise Unusable(f"return the folder of the new version, as text; {what_is(returned)} came back")
         made = folder / str(version)
         if not (made / "saved_model.pb").is_file():
             raise Unusable(_where(folder, version))
@@ -81,10 +82,10 @@ def build_feed(answer: Callable[..., Any], body: dict[str, Any], specs: dict[str
     except ValueError:
         return {"raised": "ValueError", "feed": None, "is_row": None}
     if not isinstance(returned, tuple | list) or len(returned) != 2:
-        raise Unusable(f"return two things, the feed and is_row; {_what(returned)} came back")
+        raise Unusable(f"return two things, the feed and is_row; {what_is(returned)} came back")
     feed, is_row = returned
     if not isinstance(feed, dict):
-        raise Unusable(f"the feed must be a dict of arrays; {_what(feed)} came back")
+        raise Unusable(f"the feed must be a dict of arrays; {what_is(feed)} came back")
     arrays = {name: _array(value, name) for name, value in feed.items()}
     return {"raised": "", "feed": arrays, "is_row": bool(is_row)}
 
@@ -92,14 +93,14 @@ def build_feed(answer: Callable[..., Any], body: dict[str, Any], specs: dict[str
 def _array(value: Any, name: str) -> Any:
     if type(value).__module__.startswith("tensorflow") or isinstance(value, np.ndarray):
         return value
-    raise Unusable(f"feed[{name!r}] must be an array or a tensor; {_what(value)} came back")
+    raise Unusable(f"feed[{name!r}] must be an array or a tensor; {what_is(value)} came back")
 
 
 def format_response(answer: Callable[..., Any], outputs: dict[str, Any], is_row: bool, n: int) -> Any:
     """What a client reads: the answer, written as JSON and read again."""
     returned = answer(outputs, is_row, n)
     if not isinstance(returned, dict):
-        raise Unusable(f"return a dict; {_what(returned)} came back")
+        raise Unusable(f"return a dict; {what_is(returned)} came back")
     try:
         text = json.dumps(returned)
     except TypeError as error:
@@ -144,7 +145,3 @@ def MicroBatcher(  # noqa: N802 - named after the exercise
             raise Unusable(f"{kind} returned None; return the answers that are ready, and [] where there are none")
         returned.append([float(one) for one in np.asarray(answers, "float64").reshape(-1)])
     return {"returned": tuple(returned), "calls": tuple(calls)}
-
-
-def _what(found: Any) -> str:
-    return "None" if found is None else f"a {type(found).__name__}"

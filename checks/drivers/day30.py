@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from checks.engine.observe import Unusable
+from checks.engine.observe import Unusable, each
+from checks.engine.show import what_is
 
 SHIPPED = 10_000  # bytes
 PYTHON = {"PyFunc", "PyFuncStateless", "EagerPyFunc"}
@@ -60,15 +61,12 @@ def _number(value: Any) -> Any:
         found = np.array(None)
     if found.shape == () and found.dtype.kind in "fiu":
         return found
-    what = f"an array of shape {found.shape}" if found.shape else _what(value)
+    what = f"an array of shape {found.shape}" if found.shape else what_is(value)
     raise Unusable(f"one number for each row is wanted; {what} came back as one of the values")
 
 
 def _each(returned: Any) -> Iterator[Any]:
-    try:
-        return iter(returned)
-    except TypeError:
-        raise Unusable(f"Spark iterates over what comes back, and {_what(returned)} cannot be iterated") from None
+    return each(returned, f"Spark iterates over what comes back, and {what_is(returned)} cannot be iterated")
 
 
 def make_predict_fn(
@@ -82,7 +80,7 @@ def make_predict_fn(
         _export_linear(path, weights, bias)
         make = answer(path)
         if not callable(make):
-            raise Unusable(f"return the function that Spark calls on a worker; {_what(make)} came back")
+            raise Unusable(f"return the function that Spark calls on a worker; {what_is(make)} came back")
         try:
             shipped = cloudpickle.dumps(make)
         except Exception as error:  # whatever a captured object raises when it is pickled
@@ -92,12 +90,12 @@ def make_predict_fn(
             raise Unusable(f"pickled it has {len(shipped):,} bytes; {SHIPPED:,} are plenty for a path and some code")
         predict = cloudpickle.loads(shipped)()
         if not callable(predict):
-            raise Unusable(f"on the worker it must return a function; {_what(predict)} came back")
+            raise Unusable(f"on the worker it must return a function; {what_is(predict)} came back")
         seen = []
         for batch in batches:
             y = predict(batch)
             if not isinstance(y, np.ndarray):
-                raise Unusable(f"predict_batch_udf takes a NumPy array; {_what(y)} came back")
+                raise Unusable(f"predict_batch_udf takes a NumPy array; {what_is(y)} came back")
             seen.append(y)
             shutil.rmtree(path, ignore_errors=True)
     return tuple(seen)
@@ -144,7 +142,7 @@ def predict_frames(
     made, taken_by = [], []
     for frame in _each(returned):
         if not isinstance(frame, pd.DataFrame):
-            raise Unusable(f"mapInPandas wants DataFrames; {_what(frame)} came back")
+            raise Unusable(f"mapInPandas wants DataFrames; {what_is(frame)} came back")
         made.append(frame)
         taken_by.append(taken)
         if len(made) > len(given):
@@ -226,7 +224,3 @@ def _operations(path: str) -> set[str]:
     graph = saved_model_pb2.SavedModel.FromString(Path(path, "saved_model.pb").read_bytes()).meta_graphs[0].graph_def
     nodes = [*graph.node, *(node for function in graph.library.function for node in function.node_def)]
     return {node.op for node in nodes}
-
-
-def _what(found: Any) -> str:
-    return "None" if found is None else f"a {type(found).__name__}"

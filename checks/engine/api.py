@@ -2,29 +2,42 @@
 
 from __future__ import annotations
 
-import math
 import os
 import time
 import warnings
 import zlib
 from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
+from functools import cache
 from html import escape
+from pathlib import Path
 from typing import Any
 
-from checks.engine import card, guard, registry, stub
+from checks.engine import card, guard, nearby, registry, room, stub, weight
 from checks.engine.exercise import Exercise, answer_source, ready
-from checks.engine.judge import examine
+from checks.engine.judge import examine, judge, read, request
 from checks.engine.observe import Observer
+from checks.engine.plain import plain
 from checks.engine.quiet import import_quietly, silent
+from checks.engine.telling import Telling
 from checks.engine.verdict import Outcome, Verdict
 
 _hints_asked: dict[str, int] = {}
 listeners: list[Callable[[Verdict], None]] = []
 help_listeners: list[Callable[[Exercise, str, int], None]] = []
 """Called with the exercise, "hint" or "solution", and the hint's number."""
+around_checks: list[Callable[[Exercise], AbstractContextManager[Any]]] = []
+"""Each makes a context that is entered before an answer runs and left afterwards, whatever has happened."""
 solution_texts: Callable[[Exercise], str] | None = None
 """Gives the lesson's own solution; set by whoever knows the lessons. Without it, the first right answer is shown."""
+
+
+class Interrupted(KeyboardInterrupt):
+    """A check that was stopped from outside; shows itself in one sentence."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [str(self)]
 
 
 class Card:
@@ -50,13 +63,21 @@ def check(answer: Any, name: str | None = None, *, seed: int | None = None) -> V
 
     Returns:
         the verdict, which shows as a card. While nbgrader grades: the points, as the cell's last expression.
+
+    Raises:
+        Interrupted: the kernel was interrupted before the verdict.
     """
-    verdict = verdict_on(answer, name, seed=seed)
+    try:
+        verdict = verdict_on(answer, name, seed=seed)
+    except KeyboardInterrupt:
+        # Raised again, so that Run All stops here: without the engine's frames, which tell a learner nothing.
+        raise Interrupted("The check was interrupted before its end. Nothing was counted.") from None
     if os.environ.get("NBGRADER_EXECUTION") in ("autograde", "validate"):
         from IPython.display import display
 
-        display(verdict)
-        return graded(verdict)
+        shown = _in_this_class(verdict)
+        display(shown)
+        return graded(shown)
     return verdict
 
 
@@ -71,8 +92,7 @@ def verdict_on(answer: Any, name: str | None = None, *, seed: int | None = None)
     else:
         verdict = _examine(exercise, answer, zlib.crc32(exercise.name.encode()) if seed is None else seed)
     if before:
-        note = f"your notebook had replaced {', '.join(before[:3])}; it has been put back"
-        verdict = replace(verdict, notes=(*verdict.notes, note))
+        verdict = replace(verdict, notes=(*verdict.notes, _put_back_note(before)))
     verdict = replace(verdict, seconds=time.perf_counter() - started)
     for listener in listeners:
         listener(verdict)
@@ -81,8 +101,7 @@ def verdict_on(answer: Any, name: str | None = None, *, seed: int | None = None)
 
 def graded(verdict: Verdict) -> int | float:
     """The points as a number within [0, out_of]: what nbgrader reads as the cell's score."""
-    points = verdict.points
-    return min(max(points, 0), verdict.out_of) if math.isfinite(points) else 0
+    return weight.scaled(verdict.points, verdict.out_of, verdict.out_of)
 
 
 def hint(answer: Any, name: str | None = None) -> Card:
@@ -130,6 +149,7 @@ def placeholders(day: int) -> dict[str, stub.Missing]:
     """
     registry.use_day(day)
     guard.remember()
+    _started_in()
     return {exercise.name: stub.Missing(exercise.name) for exercise in registry.day(day)}
 
 
@@ -156,6 +176,18 @@ def exercise_of(answer: Any, name: str | None = None) -> Exercise:
         raise
 
 
+@cache
+def _started_in() -> Path:
+    """The folder of the notebook: asked for by the set-up line, before an answer may have gone elsewhere."""
+    return Path.cwd()
+
+
+def _in_this_class(verdict: Verdict) -> Verdict:
+    """The verdict with the points that an instructor's notebook gives the exercise."""
+    worth = weight.of_cell(verdict.exercise, _started_in())
+    return verdict if worth is None else weight.weighed(verdict, worth)
+
+
 def _declared_answer(exercise: Exercise) -> str:
     """The first right answer that the exercise declares."""
     first = exercise.rights[0]
@@ -176,27 +208,88 @@ def _namespace() -> dict[str, Any]:
 
 
 def _not_attempted(exercise: Exercise, answer: Any) -> Verdict:
-    where = (
-        "Run the cell above first." if isinstance(answer, stub.Missing) else "Write your answer where the ... stands."
-    )
+    where = "Write your answer where the ... stands."
+    if isinstance(answer, stub.Missing):
+        near = nearby.sentence(exercise.name, nearby.defined(_namespace()), _is_free)
+        where = near or f"There is no {exercise.name} yet: run the cell in which you write it."
     return Verdict(exercise.name, Outcome.NOT_ATTEMPTED, 0, exercise.points, problems=(where,))
+
+
+def _is_free(name: str) -> bool:
+    """Whether the name is no exercise's own: an answer to another exercise is not meant."""
+    try:
+        registry.find(name)
+    except registry.UnknownExercise:
+        return True
+    return False
 
 
 def _examine(exercise: Exercise, answer: Any, seed: int) -> Verdict:
     guard.remember()
-    observer = Observer(answer)
+    telling = Telling(exercise)
+    observer = Observer(answer, tick=telling.tick)
+
+    def observe(request: bytes) -> bytes:
+        telling.case()
+        return observer(request)
+
     try:
-        with silent(), warnings.catch_warnings():
+        with ExitStack() as around, silent(), warnings.catch_warnings():
+            for make in around_checks:
+                around.enter_context(make(exercise))
             warnings.simplefilter("ignore")  # an answer's warning is neither printing nor an error of ours
             if exercise.day:  # the start page does without, so that its first card comes at once
                 import_quietly()  # never within an answer's time limit: an import that is cut off stays broken
-            verdict = examine(exercise, observer, seed)
+            verdict = examine(exercise, observe, seed)
+            verdict = _in_a_broken_room(exercise, verdict)
     except Exception as error:  # whatever it is, it is ours: an answer's own exceptions are observed, not raised
+        switched = room.says(room.state())
         problems = (
-            f"This is a fault of the course, not yours: {type(error).__name__}: {error}",
-            "Please report it with the seed and your code.",
+            (switched, "Your answer was not judged.")
+            if switched
+            else (
+                f"This is a fault of the course, not yours: {type(error).__name__}: {error}",
+                "Please report it with the seed and your code.",
+            )
         )
         return Verdict(exercise.name, Outcome.UNCHECKED, 0, exercise.points, problems=problems, seed=seed)
     finally:
         observer.close()
+        telling.end()
     return verdict
+
+
+def _in_a_broken_room(exercise: Exercise, verdict: Verdict) -> Verdict:
+    """The verdict; where a right answer fails in this process as well, one that says so instead.
+
+    Only here: behind the grader's wall no right answer may go, and its process is compared with a clean one instead.
+    """
+    # A broken room breaks the example: an answer that passes it needs no control.
+    if verdict.outcome not in (Outcome.WRONG, Outcome.ERROR) or not exercise.rights or verdict.parts[0].passed:
+        return verdict
+    control = Observer(ready(exercise.rights[0]))
+    try:
+        inputs = {name: plain(value) for name, value in exercise.groups[0].fixed[0].items()}
+        failure = judge(exercise, inputs, read(control(request(exercise, inputs))))
+    finally:
+        control.close()
+    if failure is None:
+        return verdict
+    why = room.says(failure.seen["room"]) or (
+        "In this notebook even a right answer fails: something here has changed TensorFlow, Keras or NumPy. Restart "
+        "the "
+        f"kernel, run the set-up cell and the cell of {exercise.name}, and check again."
+    )
+    told = (
+        why,
+        "Your answer may be right: it was not judged.",
+        f"What a right answer gave here: {failure.problems[0]}",
+    )
+    return Verdict(exercise.name, Outcome.UNCHECKED, 0, exercise.points, problems=told, seed=verdict.seed)
+
+
+def _put_back_note(before: tuple[str, ...]) -> str:
+    names = ", ".join(before[:3])
+    if guard.put_back():
+        return f"your notebook has replaced {names}, which could not be put back. {room.WAY_BACK}"
+    return f"your notebook had replaced {names}; it has been put back"

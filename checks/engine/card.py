@@ -32,6 +32,8 @@ TITLES = {
     Outcome.NOT_ATTEMPTED: "Not attempted",
     Outcome.UNCHECKED: "Could not check",
 }
+LABELS = {Outcome.WRONG: "What differs", Outcome.ERROR: "What happened"}
+"""What the problems are called; where nothing was compared, they stand for themselves."""
 INK = "color:var(--jp-content-font-color1, #1f2328)"
 BOX = (
     "border:1px solid; border-left:6px solid; border-radius:6px; padding:.6em .9em; margin:.3em 0; max-width:52em; "
@@ -45,8 +47,11 @@ CODE = (
 
 def headline(verdict: Verdict) -> str:
     """The card's first line: the outcome in words, and the points."""
-    points = f"{verdict.points} of {verdict.out_of} point{'s' if verdict.out_of != 1 else ''}"
-    return f"{TITLES[verdict.outcome]} · {verdict.exercise} · {points}"
+    points = f"{verdict.points:g} of {verdict.out_of:g} point{'s' if verdict.out_of != 1 else ''}"
+    title = TITLES[verdict.outcome]
+    if verdict.outcome is Outcome.ERROR and not verdict.line:
+        title = "Stopped by an error"  # which of the lines is theirs is not known: nothing says that it is in them
+    return f"{title} · {verdict.exercise} · {points}"
 
 
 def text(verdict: Verdict) -> str:
@@ -91,7 +96,8 @@ def _sections(verdict: Verdict) -> list[tuple[str, str]]:
     if verdict.line:
         number, code = verdict.line
         found.append(("Your line", f"{number}: {code}"))
-    found += [("What differs" if place == 0 else "", problem) for place, problem in enumerate(verdict.problems[:4])]
+    label = LABELS.get(verdict.outcome, "")
+    found += [(label if place == 0 else "", problem) for place, problem in enumerate(verdict.problems[:4])]
     if verdict.case:
         found.append(("Called", verdict.case))
     if verdict.got:
@@ -100,6 +106,6 @@ def _sections(verdict: Verdict) -> list[tuple[str, str]]:
         passed = [part.name for part in verdict.parts if part.passed]
         if passed:
             found.append(("Already right", ", ".join(passed)))
-        found.append(("", f"Stuck? Run hint({verdict.exercise}) in a new cell."))
+        found.append(("", f"Stuck? Run hint({verdict.exercise}) in your notebook."))
     found += [("Note", note) for note in verdict.notes]
     return found

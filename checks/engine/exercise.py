@@ -141,6 +141,7 @@ class Exercise:
         runs_mistakes: mistakes are told by what they do, and only then by their predicates. False: by the predicates
             alone, which every mistake must have then; for answers that train for so long that running every known
             mistake would keep the learner waiting.
+        ends: what is known to end the whole process in an answer to it, and what to write instead.
         equals, wrappings_refused: what `equal` and `not_wrapped` declared: a reason for each name.
     """
 
@@ -155,6 +156,7 @@ class Exercise:
     groups: list[Group] = field(default_factory=list)
     mistakes: list[Mistake] = field(default_factory=list)
     rights: list[Any] = field(default_factory=list)
+    ends: str = ""
     spec_of: Callable[..., Any] | None = None
     verify_of: Callable[..., Any] | None = None
     shown_of: Callable[..., str] | None = None

@@ -54,10 +54,13 @@ _TOO_SLOW = {
     "timed_out": "ended",
     "changed": [],
     "patched": [],
+    "switched": [],
     "printed": "",
     "printed_count": 0,
     "seconds": CHECK_SECONDS,
+    "room": [],
 }
+_LISTS = ("changed", "patched", "switched", "room")
 
 
 def read(message: bytes) -> dict[str, Any]:
@@ -71,8 +74,8 @@ def read(message: bytes) -> dict[str, Any]:
         type(seen) is not dict
         or seen.keys() != _TOO_SLOW.keys()
         or seen["timed_out"] not in ("", "ended", "running")
-        or not all(type(seen[name]) is list for name in ("changed", "patched"))
-        or not all(type(item) is str for name in ("changed", "patched") for item in seen[name])
+        or not all(type(seen[name]) is list for name in _LISTS)
+        or not all(type(item) is str for name in _LISTS for item in seen[name])
         or type(seen["printed"]) is not str
         or type(seen["printed_count"]) is not int
         or type(seen["seconds"]) not in (int, float)
@@ -405,6 +408,8 @@ class _Trial:
             notes.append(f"your answer changed its input {', '.join(seen['changed'])}; a caller would be surprised")
         if seen["patched"]:
             notes.append(f"your answer replaced {', '.join(seen['patched'][:3])}; it has been put back")
+        if seen["switched"]:
+            notes.append(f"a global switch was turned, {', '.join(seen['switched'][:3])}; the course's is set again")
         if seen["timed_out"] == "running":
             notes.append("your answer still runs and could not be stopped: restart the kernel (Kernel menu)")
         kinds = {note.split(" ")[2] for note in self.notes}

@@ -2,25 +2,53 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from checks.engine.plain import Array, Frame, Opaque, Ragged, Raised, Sparse
+from checks.engine.plain import Array, Frame, Opaque, Ragged, Raised, Sparse, plain_name, type_name
 
 MAX_CHARACTERS = 400
+FEW = 8
+"""Values of an array that are shown one by one in a result that is too long as a whole."""
 
 
 def show(data: Any, limit: int = MAX_CHARACTERS) -> str:
     """The data as short Python text; long ones are cut in the middle with "…"."""
     text = _show(data)
+    if len(text) > limit and isinstance(data, dict | list | tuple):
+        # Half of a wall of numbers tells nothing: what each array is, and where its values lie, does.
+        short = _show(_summarised(data))
+        text = short if len(short) < len(text) else text
     if len(text) <= limit:
         return text
     half = (limit - 3) // 2
     return f"{text[:half]} … {text[-half:]}"
 
 
+@dataclass(frozen=True)
+class _Summary:
+    """An array of which only dtype, shape and range are shown."""
+
+    text: str
+
+
+def _summarised(data: Any) -> Any:
+    if isinstance(data, dict):
+        return {key: _summarised(value) for key, value in data.items()}
+    if isinstance(data, list | tuple):
+        return type(data)(map(_summarised, data))
+    if isinstance(data, Array) and data.values.size > FEW and data.values.dtype.kind in "iuf":
+        low, high = _show(data.values.min()), _show(data.values.max())
+        values = f"all {low}" if low == high else f"{low} to {high}"
+        return _Summary(f"<{data.dtype} {data.shape}: {values}>")
+    return data
+
+
 def _show(data: Any) -> str:
+    if isinstance(data, _Summary):
+        return data.text
     if isinstance(data, Array):
         return _show_array(data)
     if isinstance(data, Ragged):
@@ -35,6 +63,8 @@ def _show(data: Any) -> str:
         return data.text if data.text.startswith("<") else f"<{data.type}: {data.text}>"
     if isinstance(data, Raised):
         return f"{data.type}: {data.message}"
+    if isinstance(data, np.generic):
+        return _show(data.item())
     if isinstance(data, float):
         return f"{data:.7g}" if data == data and abs(data) != float("inf") else repr(data)
     if isinstance(data, dict):
@@ -44,8 +74,6 @@ def _show(data: Any) -> str:
     if isinstance(data, tuple):
         inner = ", ".join(map(_show, data))
         return f"({inner},)" if len(data) == 1 else f"({inner})"
-    if isinstance(data, np.generic):
-        return _show(data.item())
     if isinstance(data, np.ndarray):
         return _show_values(data)
     return repr(data)
@@ -125,8 +153,34 @@ def short_type(data: Any) -> str:
         return f"a {type(data).__name__} of {len(data)}"
     if isinstance(data, frozenset):
         return f"a set of {len(data)}"
-    article = "an" if type(data).__name__[0] in "aeiou" else "a"
-    return f"{article} {type(data).__name__}"
+    return _with_article(type(data).__name__)
+
+
+def what_is(obj: Any) -> str:
+    """A live object in the words of a sentence: "None", "an int", "a tf.Tensor", "a list"."""
+    if obj is None:
+        return "None"
+    if isinstance(obj, type):
+        return f"the class {plain_name(obj)}"
+    name = {"ABCMeta": "class", "function": "function", "str": "text"}.get(type_name(obj), type_name(obj))
+    return name if name == "text" else _with_article(name)
+
+
+def _with_article(name: str) -> str:
+    # "a uint8", but "an int": said as they sound.
+    return f"{'an' if name[0].lower() in 'aeio' or name.startswith('un') else 'a'} {name}"
+
+
+def kind_of(data: Any) -> str:
+    """What sort of object it is, without its size: "a tf.Tensor", "a list", "a Python float"."""
+    if isinstance(data, Array):
+        names = {"numpy": "a NumPy array", "tensor": "a tf.Tensor", "variable": "a tf.Variable"}
+        return names.get(data.kind, f"the NumPy scalar np.{data.dtype}")
+    if isinstance(data, bool | int | float | complex):
+        return f"a Python {type(data).__name__}"
+    if isinstance(data, str | bytes):
+        return "Python text" if isinstance(data, str) else "bytes"
+    return short_type(data).split(" (")[0].split(" of ")[0]
 
 
 def dtype_and_shape(values: np.ndarray) -> str:

@@ -20,7 +20,7 @@ class Part:
 
     name: str
     passed: bool
-    points: int
+    points: float
 
 
 @dataclass(frozen=True)
@@ -47,8 +47,8 @@ class Verdict:
 
     exercise: str
     outcome: Outcome
-    points: int
-    out_of: int
+    points: float
+    out_of: float
     problems: tuple[str, ...] = ()
     case: str = ""
     got: str = ""
@@ -85,7 +85,7 @@ class Verdict:
         return {"text/plain": card.text(self), "text/html": card.html(self)}
 
     def __repr__(self) -> str:
-        return f"<{self.exercise}: {self.outcome}, {self.points} of {self.out_of} points>"
+        return f"<{self.exercise}: {self.outcome}, {self.points:g} of {self.out_of:g} points>"
 
 
 def _printable(text: str | None) -> str | None:

@@ -9,6 +9,7 @@ import base64
 import binascii
 import json
 import math
+import re
 from collections import Counter
 from typing import Any
 
@@ -17,11 +18,13 @@ import numpy as np
 from checks.engine.plain import DTYPES, MAX_DEPTH, Array, Frame, Opaque, Ragged, Raised, Sparse, is_vast, numpy_dtype
 
 MAX_MESSAGE = 128 * 2**20
-MAX_PARTS = 8_000_000
+MAX_PARTS = 1_600_000
+"""Twice what `plain.MAX_NODES` values of any kind come to; each takes some hundred bytes and a microsecond or two."""
 MAX_ALIKE = 1_000
 """Keys of a dict or a set that may have the same hash."""
 MAX_NAME, MAX_WORDS = 300, 2_000
 """Characters kept of a type's name, and of what an exception or an object says."""
+_TEXT = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"')
 _KINDS = ("numpy", "tensor", "variable", "scalar")
 
 
@@ -47,7 +50,7 @@ def loads(message: bytes) -> Any:
     if len(message) > MAX_MESSAGE:
         raise WireError(f"a message of {len(message):,} bytes; {MAX_MESSAGE:,} at most")
     # Counted before parsing: millions of tiny lists take a hundred times the memory of their text.
-    if message.count(b",") + message.count(b"[") + message.count(b"{") > MAX_PARTS:
+    if _parts(message) > MAX_PARTS and _parts(_TEXT.sub(b"", message)) > MAX_PARTS:
         raise WireError(f"a message of more than {MAX_PARTS:,} parts")
     try:
         return _unpack(json.loads(message), 0)
@@ -61,8 +64,13 @@ def loads(message: bytes) -> Any:
         AttributeError,
         RecursionError,
         OverflowError,
+        MemoryError,
     ) as error:
         raise WireError(f"not a message: {error}") from error
+
+
+def _parts(message: bytes) -> int:
+    return message.count(b",") + message.count(b"[") + message.count(b"{")
 
 
 def _pack(data: Any) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextvars
 import ctypes
+import os
 import queue
 import threading
 import time
@@ -17,6 +18,7 @@ from typing import Any
 STACK_BYTES = 16 * 2**20
 GRACE = 0.5
 PATIENCE = 3
+TICK = 0.3
 
 
 class Stopped(BaseException):
@@ -36,9 +38,16 @@ class TimedOut(Exception):
 
 
 class Worker:
-    """One thread that runs calls one after the other; replaced when a call has to be given up."""
+    """One thread that runs calls one after the other; replaced when a call has to be given up.
 
-    def __init__(self) -> None:
+    Args:
+        tick: called in the waiting thread, a few times a second, as long as a call runs.
+    """
+
+    __slots__ = ("_tasks", "_thread", "_tick")
+
+    def __init__(self, tick: Callable[[], object] | None = None) -> None:
+        self._tick = tick
         self._thread: threading.Thread | None = None
         self._tasks: queue.SimpleQueue[Any] = queue.SimpleQueue()
 
@@ -54,7 +63,7 @@ class Worker:
         done: queue.SimpleQueue[tuple[bool, Any]] = queue.SimpleQueue()
         self._tasks.put((contextvars.copy_context(), function, done))
         try:
-            worked, value = _wait(done, limit)
+            worked, value = _wait(done, limit, self._tick)
         except queue.Empty:
             raise TimedOut(limit, self._give_up()) from None
         except KeyboardInterrupt:
@@ -106,22 +115,36 @@ def _cpu_seconds(thread: threading.Thread) -> float | None:
         return None
 
 
-def _wait(done: queue.SimpleQueue[tuple[bool, Any]], limit: float) -> tuple[bool, Any]:
+def _wait(
+    done: queue.SimpleQueue[tuple[bool, Any]], limit: float, tick: Callable[[], object] | None
+) -> tuple[bool, Any]:
     """The outcome; where the machine is so busy that this process hardly ran, up to PATIENCE times the limit."""
     started, used = time.monotonic(), time.process_time()
     while True:
         left = limit - (time.monotonic() - started)
         try:
-            outcome = done.get(timeout=max(left, 0.1))
+            outcome = done.get(timeout=min(max(left, 0.1), TICK if tick else limit))
         except queue.Empty:
             waited = time.monotonic() - started
-            if time.process_time() - used > limit / 2 or waited > PATIENCE * limit:
+            if tick:
+                tick()
+            if waited < limit:
+                continue
+            if time.process_time() - used > limit / 2 or waited > PATIENCE * limit or not _is_busy():
                 raise
         else:
             # On a busy machine this thread may come to look only when a slow answer has ended.
             if time.monotonic() - started > limit < time.process_time() - used:
                 raise queue.Empty
             return outcome
+
+
+def _is_busy() -> bool:
+    """Whether more wants to run on this machine than it has processors; True where the system does not tell."""
+    try:
+        return os.getloadavg()[0] > 0.9 * (os.cpu_count() or 1)
+    except (OSError, AttributeError):
+        return True
 
 
 def _serve(tasks: queue.SimpleQueue[Any]) -> None:

@@ -42,13 +42,14 @@ def badges(slug: str) -> str:
 
 
 def header(day: days.Day, finished: Collection[days.Day]) -> str:
-    """A day's first cell: title, badges, minutes, difficulty, needs and chapter."""
+    """A day's first cell: title, badges, minutes, difficulty, needs and chapter, and what else it takes for granted."""
     stars = "★" * day.difficulty + "☆" * (5 - day.difficulty)
     facts = (
         f"**{day.minutes} minutes** · Difficulty: {day.difficulty_word}, {day.difficulty} of 5 {stars} · "
         f"Needs: {_needs(day, finished)} · Chapter {day.chapter.number}: {day.chapter.title}"
     )
-    return f"# Day {day.number} - {day.title}\n\n{badges(day.slug)}\n\n{facts}"
+    known = f"**You should know:** {day.assumes}"
+    return f"# Day {day.number} - {day.title}\n\n{badges(day.slug)}\n\n{facts}\n\n{known}"
 
 
 def footer(day: days.Day, finished: Collection[days.Day]) -> str:

@@ -13,19 +13,20 @@ from course.cli.errors import PlainErrors
 COMMANDS = (
     "lab",
     "status",
-    "progress",
     "check",
     "reset",
     "update",
+    "progress",
     "doctor",
-    "build",
+    "spark",
     "classes",
     "grade",
     "feedback",
     "export",
-    "spark",
+    "build",
+    "audit",
 )
-"""The modules of the commands, in the order in which --help lists them."""
+"""The modules of the commands, in the order in which --help lists them; typer lists groups (progress, class) last."""
 
 app = typer.Typer(
     name="tf30",

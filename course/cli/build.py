@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from course.cli.errors import UserError, cannot_write, stop
+from course.cli.panels import AUTHOR
 
 if TYPE_CHECKING:
     from course.authoring.builder import Built
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 def add(app: typer.Typer) -> None:
     """Adds the command to the app."""
-    app.command("build")(build)
+    app.command("build", rich_help_panel=AUTHOR)(build)
 
 
 def build(

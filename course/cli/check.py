@@ -15,6 +15,7 @@ from rich.text import Text
 
 from course.cli import working
 from course.cli.errors import UserError, cannot_write
+from course.cli.panels import LEARNER
 
 if TYPE_CHECKING:
     from checks.engine.verdict import Verdict
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 def add(app: typer.Typer) -> None:
     """Adds the command to the app."""
-    app.command("check", epilog="Example: tf30 check day05 describe", no_args_is_help=True)(check)
+    app.command("check", epilog="Example: tf30 check day05 describe", rich_help_panel=LEARNER)(check)
 
 
 def check(

@@ -21,7 +21,7 @@ EXAMPLE = "Example: tf30 class report day05 --plot day05.png"
 
 def add(group: typer.Typer) -> None:
     """Adds the command to `tf30 class`."""
-    group.command("report", epilog=EXAMPLE, no_args_is_help=True)(report)
+    group.command("report", epilog=EXAMPLE)(report)
 
 
 def graded(folder: Path, day: str) -> tuple[Any, Any, list[dict[str, Any]]]:

@@ -25,7 +25,7 @@ MOST_LINES = 400
 
 def add(group: typer.Typer) -> None:
     """Adds the command to `tf30 class`."""
-    group.command("similar", epilog=EXAMPLE, no_args_is_help=True)(similar)
+    group.command("similar", epilog=EXAMPLE)(similar)
 
 
 def similar(

@@ -13,15 +13,16 @@ from typer.core import TyperCommand
 from course.cli import class_report, class_similar
 from course.cli.build import need_nbgrader
 from course.cli.errors import cannot_write, stop
+from course.cli.panels import INSTRUCTOR
 
 _group = typer.Typer(
-    help="For instructors: class folders, how a class did, which answers are alike.", no_args_is_help=True
+    help="Make class folders, see how a class did, and find answers that are alike.", no_args_is_help=True
 )
 
 
 def add(app: typer.Typer) -> None:
     """Adds the group of commands to the app."""
-    app.add_typer(_group, name="class")
+    app.add_typer(_group, name="class", rich_help_panel=INSTRUCTOR)
 
 
 class _ManyDays(TyperCommand):
@@ -61,10 +62,10 @@ def _split(text: str) -> list[str]:
 
 @_group.callback()
 def _classes() -> None:
-    """For instructors: class folders, how a class did, which answers are alike."""
+    """Make class folders, see how a class did, and find answers that are alike."""
 
 
-@_group.command("new", cls=_ManyDays)
+@_group.command("new", cls=_ManyDays, epilog="Example: tf30 class new tensorflow101")
 def new(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to make; it must not be in use.")],
     course_id: Annotated[

@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from course.cli.panels import LEARNER
 from course.learner.doctor import Finding, State
 
 SIGNS = {
@@ -23,7 +24,7 @@ WORDS = {State.GOOD: "", State.NOTE: "", State.WARNING: "warning: ", State.BROKE
 
 def add(app: typer.Typer) -> None:
     """Adds the command to the app."""
-    app.command("doctor", epilog="Example: tf30 doctor --json > report.json")(doctor)
+    app.command("doctor", epilog="Example: tf30 doctor --json > report.json", rich_help_panel=LEARNER)(doctor)
 
 
 def doctor(

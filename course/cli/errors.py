@@ -1,8 +1,9 @@
-"""Errors that a person can mend: one sentence, what to do, exit code 1, never a traceback."""
+"""Errors that a person can fix: one sentence, what to do, exit code 1, never a traceback."""
 
 from __future__ import annotations
 
 import os
+import re
 import sys
 from typing import Any
 
@@ -43,7 +44,7 @@ def cannot_write(folder: object, error: OSError) -> UserError:
 
 
 class PlainErrors(TyperGroup):
-    """A command group that tells a person's errors in a sentence; a bug of ours keeps its traceback."""
+    """A command group that explains a person's errors in a sentence; a bug in the course keeps its traceback."""
 
     def invoke(self, ctx: Any) -> Any:
         """What the command returns."""
@@ -52,6 +53,18 @@ class PlainErrors(TyperGroup):
             return super().invoke(ctx)
         except (UserError, UnknownDay) as error:
             raise stop(str(error)) from None
+        except typer.BadParameter as error:
+            if type(error).__name__ != "MissingParameter":
+                raise
+            raise stop(_missing(error), code=2) from None
+
+
+def _missing(error: Any) -> str:
+    """What to say where something that a command needs was not given: what it is, and an example."""
+    name = "folder" if error.param.metavar == "DIR" else error.param.name
+    says = f"{error.ctx.command_path} needs a {name}, and none was given."
+    example = re.search(r"Example: ([^,\n]*?)(?:, then:|  |\n|$)", error.ctx.command.epilog or "")
+    return f"{says} For example: {example[1]}" if example else f"{says} See: {error.ctx.command_path} --help"
 
 
 def _need_a_place() -> None:

@@ -13,13 +13,14 @@ from rich.text import Text
 
 from course.cli.build import need_nbgrader
 from course.cli.errors import UserError, cannot_write
+from course.cli.panels import INSTRUCTOR
 
 EXAMPLE = "Example: tf30 export day05 day06 --to canvas --out canvas.csv"
 
 
 def add(app: typer.Typer) -> None:
     """Adds the command to the app."""
-    app.command("export", epilog=EXAMPLE)(export)
+    app.command("export", epilog=EXAMPLE, rich_help_panel=INSTRUCTOR)(export)
 
 
 def export(

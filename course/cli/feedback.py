@@ -10,11 +10,12 @@ import typer
 
 from course.cli.build import need_nbgrader
 from course.cli.errors import cannot_write
+from course.cli.panels import INSTRUCTOR
 
 
 def add(app: typer.Typer) -> None:
     """Adds the command to the app."""
-    app.command("feedback", epilog="Example: tf30 feedback day05 --student ada", no_args_is_help=True)(feedback)
+    app.command("feedback", epilog="Example: tf30 feedback day05 --student ada", rich_help_panel=INSTRUCTOR)(feedback)
 
 
 def feedback(

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from course.cli.build import need_nbgrader
 from course.cli.errors import stop
+from course.cli.panels import INSTRUCTOR
 
 if TYPE_CHECKING:
     from course.grading.reports.summary import Event, Row, Summary
@@ -23,7 +24,7 @@ MOST_NAMES = 3
 
 def add(app: typer.Typer) -> None:
     """Adds the command to the app."""
-    app.command("grade", epilog=EXAMPLE, no_args_is_help=True)(grade)
+    app.command("grade", epilog=EXAMPLE, rich_help_panel=INSTRUCTOR)(grade)
 
 
 def grade(

@@ -18,6 +18,7 @@ import typer
 
 from course import days
 from course.cli.errors import UserError, cannot_write
+from course.cli.panels import LEARNER
 from course.learner.copies import files, originals
 
 START = "00_start_here.ipynb"
@@ -43,7 +44,7 @@ class Copied:
 
 def add(app: typer.Typer) -> None:
     """Adds the command to the app."""
-    app.command("lab", epilog="Example: tf30 lab --day 5")(lab)
+    app.command("lab", epilog="Example: tf30 lab --day 5", rich_help_panel=LEARNER)(lab)
 
 
 def lab(

@@ -10,24 +10,22 @@ from typing import Annotated
 import typer
 
 from course.cli.errors import UserError, cannot_write
+from course.cli.panels import LEARNER
 
 _group = typer.Typer(help="Carry your progress between machines: Binder, Colab, home.", no_args_is_help=True)
 
 
 def add(app: typer.Typer) -> None:
     """Adds the group of commands to the app."""
-    app.add_typer(_group, name="progress")
+    app.add_typer(_group, name="progress", rich_help_panel=LEARNER)
 
 
-@_group.command("export")
+@_group.command("export", epilog="Example: tf30 progress export my-progress.json")
 def export(
     file: Annotated[str, typer.Argument(help="The file to write, or - for the terminal.")] = "my-progress.json",
     force: Annotated[bool, typer.Option("--force", "-f", help="Replace a file that is there.")] = False,
 ) -> None:
-    """Write everything that is kept of your checks as JSON.
-
-    Example: tf30 progress export my-progress.json
-    """
+    """Write everything that is kept of your checks as JSON."""
     from course.learner import progress
 
     try:
@@ -48,14 +46,11 @@ def export(
     typer.echo(f"{written}: {len(checks)} check{'' if len(checks) == 1 else 's'}.")
 
 
-@_group.command("import")
+@_group.command("import", epilog="Example: tf30 progress import my-progress.json")
 def import_(
     file: Annotated[str, typer.Argument(help="A file that `tf30 progress export` wrote, or - for standard input.")],
 ) -> None:
-    """Add the checks of an exported file to yours; what is known already is left as it is.
-
-    Example: tf30 progress import my-progress.json
-    """
+    """Add the checks of an exported file to yours; what is known already is left as it is."""
     from course.learner import progress
 
     try:

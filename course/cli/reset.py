@@ -8,11 +8,12 @@ import typer
 
 from course.cli import working
 from course.cli.errors import UserError
+from course.cli.panels import LEARNER
 
 
 def add(app: typer.Typer) -> None:
     """Adds the command to the app."""
-    app.command("reset", epilog="Example: tf30 reset day05 describe", no_args_is_help=True)(reset)
+    app.command("reset", epilog="Example: tf30 reset day05 describe", rich_help_panel=LEARNER)(reset)
 
 
 def reset(
@@ -89,5 +90,5 @@ def _need_cell(target: working.Target, name: str) -> None:
         there = ", ".join(update.exercises(target.lesson)) or "none"
         raise UserError(
             f"{target.notebook.stem} has no exercise {name!r}.",
-            f"Its exercises: {there}. Another cell goes by the id that tf30 update tells.",
+            f"Its exercises: {there}. To reset a text or code cell, give the id that tf30 update prints for it.",
         )

@@ -5,11 +5,12 @@ from __future__ import annotations
 import typer
 
 from course.cli.errors import UserError, cannot_write
+from course.cli.panels import LEARNER
 
 
 def add(app: typer.Typer) -> None:
     """Adds the command to the app."""
-    app.command("spark")(spark)
+    app.command("spark", rich_help_panel=LEARNER)(spark)
 
 
 def spark() -> None:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from course.cli.panels import LEARNER
+
 if TYPE_CHECKING:
     from rich.table import Table
 
@@ -25,7 +27,7 @@ BAR = 10
 
 def add(app: typer.Typer) -> None:
     """Adds the command to the app."""
-    app.command("status", epilog="Example: tf30 status --json | jq .points")(status)
+    app.command("status", epilog="Example: tf30 status --json | jq .points", rich_help_panel=LEARNER)(status)
 
 
 def status(

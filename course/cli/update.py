@@ -10,6 +10,7 @@ from rich.text import Text
 
 from course.cli import lab, working
 from course.cli.errors import UserError, stop
+from course.cli.panels import LEARNER
 
 if TYPE_CHECKING:
     from course.learner.copies.merge import Change, Merged
@@ -30,7 +31,7 @@ SAYS = {
 
 def add(app: typer.Typer) -> None:
     """Adds the command to the app."""
-    app.command("update", epilog="Example: tf30 update day05 --dry-run")(update)
+    app.command("update", epilog="Example: tf30 update day05 --dry-run", rich_help_panel=LEARNER)(update)
 
 
 def update(

@@ -60,6 +60,7 @@ class Card:
         files: what comes with the course; empty where a package brings the data.
         online: the files of the full set, where there is one.
         package: the package that brings the data, or "".
+        notice: the text that the licence asks to be passed on with the data, or "".
     """
 
     name: str
@@ -71,6 +72,7 @@ class Card:
     files: tuple[File, ...] = ()
     online: tuple[Online, ...] = ()
     package: str = ""
+    notice: str = ""
 
     def __repr__(self) -> str:
         lines = [

@@ -1,4 +1,4 @@
-"""Time series: an epidemic day by day, passengers month by month, and an epidemic made from equations."""
+"""Time series: an epidemic and a station's riders day by day, passengers month by month, and a made epidemic."""
 
 from __future__ import annotations
 
@@ -56,6 +56,19 @@ def passengers() -> pd.Series:
     """
     table = pd.read_csv(io.BytesIO(read("passengers", "monthly.csv")), index_col="month", parse_dates=["month"])
     return table["passengers"]
+
+
+def riders() -> pd.DataFrame:
+    """The riders of a station in Chicago, Clark/Lake, day by day: 5,698 days, 2001-01-22 to 2016-08-28, none missing.
+
+    The index holds the dates. float64: riders, in thousands of people who entered; temp, the day's mean in degrees
+    Fahrenheit; rain and snow, the share of the day's weather reports that tell of it, 0 to 1. int64: home_games, how
+    many of five of the city's teams played at home.
+
+    This is the whole set; there is no online one.
+    """
+    packed = io.BytesIO(read("riders", "riders.csv.gz"))
+    return pd.read_csv(packed, compression="gzip", index_col="date", parse_dates=["date"])
 
 
 def sird(days: int = 250, beta: float = 0.45, quiet: float = 0.03, day: int = 14) -> np.ndarray:

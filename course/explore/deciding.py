@@ -9,7 +9,8 @@ import numpy as np
 from course.explore.explorer import Explorer, Slider
 from course.plot import Picture
 from course.plot.canvas import Canvas
-from course.plot.judging import RocCurve, binary, draw_confusion, draw_roc, mark_point, roc_curve
+from course.plot.judging import draw_confusion
+from course.plot.rocs import RocCurve, binary, draw_roc, mark_point, roc_curve
 from course.plot.style import BLUE, INK, PAPER, SMALL, VERMILION, in_style
 from course.plot.values import ArrayLike, number_text
 

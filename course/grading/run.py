@@ -117,6 +117,7 @@ class _Grading:
         self, room: Classroom, day: days.Day, book: Journal, level: str, feedback: bool, progress: Progress
     ) -> None:
         from course.grading.gradebook import scores as gradebook
+        from course.grading.gradebook import weights
         from course.grading.submissions import sheet
 
         self.started = time.monotonic()
@@ -124,8 +125,11 @@ class _Grading:
         if not room.source(day).is_file():
             message = f"{day.short} is no assignment of this class: {room.source(day)} is missing."
             raise UserError(message, f"Run: tf30 class new {room.folder} --update --days {day.number}")
-        recorded = gradebook.assignment(room, day.number)
-        self.assignment = sheet.load(room.source(day), day.number)
+        self.recorded = recorded = gradebook.assignment(room, day.number)
+        handed_out = sheet.load(room.source(day), day.number)
+        self.told = list(weights.notes(recorded, handed_out))
+        points = {cell.name: cell.max_score for cell in recorded.cells.values() if cell.max_score is not None}
+        self.assignment = handed_out.worth(points)
         self.limits = room.settings.limits()
         self.given = _given(room.source(day).parent)
         late = room.config.get("AssignLatePenalties", {}), room.config.get("LateSubmissionPlugin", {}), self.given
@@ -148,7 +152,7 @@ class _Grading:
         plan = self._plan(handed_in.submissions, unfinished, force, seed)
         self.total = len(plan.judged) + len(plan.todo)
         resumed = unfinished is not None and self.total > 0
-        messages = [*self.book.messages]
+        messages = [*self.book.messages, *self.told]
         messages += ["This goes on with the grading that was stopped, with its seed."] if resumed else []
         for text in messages:
             self.progress(Event("note", text=text))
@@ -281,6 +285,9 @@ class _Grading:
             yield job
 
     def _judged(self, run: Run, result: dict[str, Any]) -> None:
+        from course.grading.gradebook import weights
+
+        result = weights.weighed(result, self.recorded)
         submission, sheet = self.open.pop(result["student"])
         self.layers.append(result["isolation"])
         complete = all(verdict["outcome"] != Outcome.UNCHECKED for verdict in result["verdicts"])

@@ -85,6 +85,7 @@ def test_the_head_says_what_the_manifest_says(day5) -> None:
     assert "**75 minutes**" in head
     assert "easy, 2 of 5 ★★☆☆☆" in head
     assert "Needs: day 1 ·" in head
+    assert f"**You should know:** {days.find(5).assumes}" in head
     assert "[![Open in Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/" in head
     assert "urlpath=lab%2Ftree%2Fnotebooks%2Fday05_tensors.ipynb" in head
     assert (

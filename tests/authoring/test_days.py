@@ -23,6 +23,14 @@ def test_every_day_is_complete() -> None:
         assert list(day.needs) == sorted({need for need in day.needs if 1 <= need < day.number})
 
 
+def test_every_day_says_what_it_takes_for_granted_beside_days() -> None:
+    for day in days.load():
+        assert re.search(r"Python|NumPy|pandas|DataFrame", day.assumes), f"day {day.number} names no tool"
+        assert day.assumes.endswith(".")
+        assert 8 <= len(day.assumes.split()) <= 40
+        assert not re.search(r"\bdays? \d", day.assumes), f"day {day.number}: earlier days stand in needs"
+
+
 def test_slugs_and_titles_are_unique() -> None:
     assert len({day.slug for day in days.load()}) == len({day.title for day in days.load()}) == 30
 

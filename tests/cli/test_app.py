@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 import subprocess
 import sys
 from importlib import import_module
@@ -13,6 +15,7 @@ from typer.testing import CliRunner
 import course
 from course.cli import COMMANDS, app
 from course.cli.errors import UserError, cannot_write
+from course.cli.panels import AUTHOR, INSTRUCTOR, LEARNER
 
 run = CliRunner().invoke
 TOP = (
@@ -24,6 +27,7 @@ TOP = (
     "update",
     "doctor",
     "build",
+    "audit",
     "class",
     "grade",
     "feedback",
@@ -37,6 +41,44 @@ def test_help_names_every_command() -> None:
     assert result.exit_code == 0
     for command in TOP:
         assert command in result.output
+
+
+def test_help_groups_the_commands_by_who_needs_them() -> None:
+    groups: dict[str, list[str]] = {}
+    for line in run(app, ["--help"], env={"COLUMNS": "120"}).output.splitlines():
+        heading = re.match(r"╭─ (.+?) ─", line)
+        row = re.match(r"│ ([a-z]+) ", line)
+        if heading:
+            groups[heading[1]] = []
+        elif row and groups:
+            groups[list(groups)[-1]].append(row[1])
+    assert groups[LEARNER] == ["lab", "status", "check", "reset", "update", "doctor", "spark", "progress"]
+    assert groups[INSTRUCTOR] == ["grade", "feedback", "export", "class"]
+    assert groups[AUTHOR] == ["build", "audit"]
+    assert set(groups) - {"Options"} == {LEARNER, INSTRUCTOR, AUTHOR}
+
+
+@pytest.mark.parametrize(
+    ("command", "needs"),
+    [
+        ("check", "day"),
+        ("reset", "day"),
+        ("grade", "day"),
+        ("feedback", "day"),
+        ("class report", "day"),
+        ("class similar", "day"),
+        ("class new", "folder"),
+        ("progress import", "file"),
+    ],
+)
+def test_a_command_alone_says_what_is_missing_and_gives_an_example(command: str, needs: str) -> None:
+    result = run(app, command.split(), prog_name="tf30")
+    assert result.exit_code == 2
+    said = result.stderr.strip()
+    assert said.startswith(f"Error: tf30 {command} needs a {needs}, and none was given. For example: tf30 {command} ")
+    example = shlex.split(said.partition("For example: tf30 ")[2])
+    assert len(example) > len(command.split())
+    assert "\n" not in said
 
 
 @pytest.mark.parametrize("command", [[name] for name in TOP] + [["class", "new"]])

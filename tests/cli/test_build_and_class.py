@@ -49,7 +49,9 @@ def run(*arguments: object):
 
 def test_build_writes_what_changed_and_says_so(notebooks) -> None:
     result = run("build")
-    assert (result.exit_code, result.output) == (0, "wrote day05_tensors.ipynb\n1 notebooks built, 1 changed.\n")
+    assert result.exit_code == 0
+    assert result.output.startswith("wrote day05_tensors.ipynb\n")
+    assert result.output.endswith("1 notebooks built, 1 changed.\n")
     assert run("build", "5").output == "1 notebooks built, 0 changed.\n"
 
 

@@ -29,7 +29,9 @@ def declare(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
     def declared(*exercises: Exercise) -> None:
         monkeypatch.setattr(registry, "days", lambda: (toy.DAY,))
-        monkeypatch.setattr(registry, "day", lambda number: exercises if number == toy.DAY else ())
+        known = {one.name: one for one in exercises}
+        monkeypatch.setattr(registry, "names", lambda number: tuple(known) if number == toy.DAY else ())
+        monkeypatch.setattr(registry, "_declared", lambda number, name: known[name])
         monkeypatch.setattr(registry, "_current_day", toy.DAY)
 
     return declared

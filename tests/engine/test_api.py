@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import functools
+import json
 import math
+import os
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,7 +17,7 @@ import pytest
 import toy
 
 import checks
-from checks.engine import api, card, guard, registry
+from checks.engine import api, card, guard, registry, weight
 from checks.engine.exercise import Lazy
 from checks.engine.stub import Missing
 from checks.engine.verdict import Outcome, Verdict
@@ -68,7 +71,7 @@ def test_name_stands_for_what_the_notebook_holds(toys: None, notebook: dict[str,
     assert checks.check("double").correct
     verdict = checks.check("quick")
     assert verdict.outcome is Outcome.NOT_ATTEMPTED
-    assert verdict.problems == ("Run the cell above first.",)
+    assert verdict.problems == ("There is no quick yet: run the cell in which you write it.",)
 
 
 def test_compiled_function_is_checked_by_its_name(toys: None, tf: Any):
@@ -160,6 +163,58 @@ def test_score_stays_within_its_bounds(points: Any, wanted: float):
     assert api.graded(Verdict("double", Outcome.CORRECT, points, 6)) == wanted
 
 
+def graded_notebook(folder: Path, points: Any, name: str = "day.ipynb", grade: bool = True) -> Path:
+    """What nbgrader runs: a notebook whose check of `double` is worth so much."""
+    mark = {"grade_id": "check_double", "grade": grade, "points": points}
+    cells = [{"metadata": {}}, None, {"metadata": {"nbgrader": 5}}, {"metadata": {"nbgrader": mark}}]
+    path = folder / name
+    path.write_text(json.dumps({"cells": cells}))
+    return path
+
+
+@pytest.mark.parametrize("mode", ["autograde", "validate"])
+@pytest.mark.parametrize(("worth", "full", "part"), [(12.0, 12, 2), (3, 3, 0.5), (0.1, 0.1, 0.1 / 6), (0, 0, 0)])
+def test_graded_run_counts_in_the_points_of_the_instructors_notebook(
+    toys: None,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+    mode: str,
+    worth: float,
+    full: float,
+    part: float,
+):
+    monkeypatch.setenv("NBGRADER_EXECUTION", mode)
+    monkeypatch.setattr(api, "_started_in", lambda: tmp_path)
+    graded_notebook(tmp_path, worth)
+    assert checks.check(double) == full
+    assert checks.check(lambda x: abs(x) * 2, "double") == pytest.approx(part)
+    assert f"{worth:g} point" in capfd.readouterr().out  # the card tells the same
+    monkeypatch.delenv("NBGRADER_EXECUTION")
+    assert checks.check(double).points == 6
+
+
+def test_of_several_notebooks_the_one_written_last_gives_the_points(tmp_path: Path):
+    for when, (name, points) in enumerate([("b.ipynb", 5), ("a.ipynb", 7)], 1):
+        os.utime(graded_notebook(tmp_path, points, name), (when, when))
+    assert weight.of_cell("double", tmp_path) == 7
+
+
+@pytest.mark.parametrize("points", [-1, math.nan, math.inf, "5", None, []], ids=repr)
+def test_points_that_are_none_leave_the_courses_own(tmp_path: Path, points: Any):
+    assert weight.of_cell("double", tmp_path) is None
+    assert weight.of_cell("double", tmp_path / "nowhere") is None
+    graded_notebook(tmp_path, points)
+    assert weight.of_cell("double", tmp_path) is None
+    (tmp_path / "day.ipynb").write_text("[" * 100_000)
+    assert weight.of_cell("double", tmp_path) is None
+
+
+def test_a_mark_without_a_grade_gives_no_points(tmp_path: Path):
+    graded_notebook(tmp_path, 5, grade=False)
+    assert weight.of_cell("double", tmp_path) is None
+
+
 def test_notebooks_own_names_are_looked_into(monkeypatch: pytest.MonkeyPatch):
     names = {"double": double}
     monkeypatch.setattr("IPython.get_ipython", lambda: SimpleNamespace(user_ns=names))
@@ -226,7 +281,7 @@ def test_set_up_gives_a_placeholder_to_every_exercise(monkeypatch: pytest.Monkey
     assert list(names) == [exercise.name for exercise in registry.day(5)]
     assert all(isinstance(value, Missing) for value in names.values())
     assert registry.current_day() == 5
-    assert "tensorflow" in guard._baseline
+    assert "tensorflow" in [name for name, *_ in guard._records.modules]
     verdict = checks.check(names["describe"])
     assert verdict.outcome is Outcome.NOT_ATTEMPTED
 
@@ -242,7 +297,8 @@ def test_day_that_is_set_up_is_searched_first(monkeypatch: pytest.MonkeyPatch):
     one, other = toy.double(), toy.double()
     other.day = 98
     monkeypatch.setattr(registry, "days", lambda: (98, 99))
-    monkeypatch.setattr(registry, "day", lambda number: (one,) if number == 99 else (other,))
+    monkeypatch.setattr(registry, "names", lambda number: ("double",))
+    monkeypatch.setattr(registry, "_declared", lambda number, name: one if number == 99 else other)
     monkeypatch.setattr(registry, "_current_day", None)
     assert registry.find("double") is other
     registry.use_day(99)

@@ -54,7 +54,7 @@ class Page(HTMLParser):
 
 def plain_words(verdict: Verdict) -> list[str]:
     """The words of the plain text, without the colons after labels, which the HTML writes in bold."""
-    labels = "Your line|What differs|Called|Came back|Already right|Note"
+    labels = "Your line|What differs|What happened|Called|Came back|Already right|Note"
     text = re.sub(rf"^(  (?:{labels})): ", r"\1 ", card.text(verdict), flags=re.MULTILINE)
     return text.split()
 
@@ -64,7 +64,9 @@ OUTCOMES = [
     Verdict("double", Outcome.CORRECT, 1, 1),
     FULL,
     replace(FULL, outcome=Outcome.ERROR, got="", mistake=None, advice=None),
-    Verdict("double", Outcome.NOT_ATTEMPTED, 0, 3, problems=("Run the cell above first.",)),
+    Verdict(
+        "double", Outcome.NOT_ATTEMPTED, 0, 3, problems=("There is no double yet: run the cell in which you write it.",)
+    ),
     Verdict("double", Outcome.UNCHECKED, 0, 3, problems=("This is a fault of the course, not yours.",)),
 ]
 
@@ -160,3 +162,22 @@ def test_verdict_is_data():
     assert data["outcome"] == "wrong"
     assert data["parts"][1] == {"name": "any shape", "passed": False, "points": 2}
     assert (data["points"], data["out_of"], data["line"]) == (1, 3, [2, "return x + 3"])
+
+
+def test_what_was_not_compared_is_no_difference():
+    for outcome in (Outcome.NOT_ATTEMPTED, Outcome.UNCHECKED, Outcome.ERROR):
+        shown = card.text(Verdict("double", outcome, 0, 3, problems=("SyntaxError: invalid syntax",)))
+        assert "What differs" not in shown
+        assert "SyntaxError: invalid syntax" in shown
+
+
+def test_error_is_called_the_learners_only_where_their_line_is_known():
+    known = Verdict("double", Outcome.ERROR, 0, 3, problems=("ValueError: no",), line=(3, "return x"))
+    unknown = Verdict("double", Outcome.ERROR, 0, 3, problems=("ValueError: no",))
+    assert card.headline(known).startswith("Error in your code")
+    assert card.headline(unknown).startswith("Stopped by an error")
+
+
+def test_no_card_speaks_of_a_new_cell():
+    """The same words stand in a notebook, in a terminal and in the grader's page."""
+    assert all("cell" not in card.text(verdict).replace("cell in which", "") for verdict in OUTCOMES)

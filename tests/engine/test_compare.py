@@ -13,7 +13,7 @@ import pytest
 from checks.engine.compare import differences, same
 from checks.engine.exercise import Returns
 from checks.engine.plain import Array, Opaque, Ragged, Raised, Sparse, plain
-from checks.engine.show import short_type, show
+from checks.engine.show import short_type, show, what_is
 
 nan = math.nan
 
@@ -413,3 +413,41 @@ KINDS = {
 @pytest.mark.parametrize("wanted", KINDS)
 def test_kind_of_thing_is_named(wanted: str):
     assert short_type(KINDS[wanted]) == wanted
+
+
+@pytest.mark.parametrize(
+    ("made", "words"),
+    [
+        (None, "None"),
+        (3, "an int"),
+        (2.5, "a float"),
+        ("text", "text"),
+        ([1], "a list"),
+        (np.zeros(3), "a numpy.ndarray"),
+        (np.uint8(3), "a numpy.uint8"),
+        (int, "the class int"),
+        (len, "a builtin_function_or_method"),
+        (lambda: 3, "a function"),
+    ],
+)
+def test_live_objects_are_named_as_they_sound(made: Any, words: str):
+    assert what_is(made) == words
+
+
+def test_eager_tensor_is_called_a_tensor(tf: Any):
+    assert what_is(tf.zeros(2)) == "a tf.Tensor"
+    assert what_is(tf.Variable(2)) == "a tf.Variable"
+
+
+def test_scalars_inside_arrays_are_written_as_numbers():
+    assert show(Array(np.array([np.inf, 1.5, np.nan]))) == "np.array([inf, 1.5, nan], float64)"
+    assert show([Array(np.asarray(np.float32(1)), "scalar")]) == "[np.float32(1)]"
+    assert show({"x": Array(np.array(True)), "y": [np.float64(2)]}) == "{'x': np.array(True, bool), 'y': [2]}"
+
+
+def test_wall_of_numbers_is_summarised():
+    weights = [Array(np.arange(120, dtype="float32").reshape(10, 12)), Array(np.zeros(12, "float32"))]
+    shown = show({"weights": weights, "loss": 0.5})
+    assert shown == "{'weights': [<float32 (10, 12): 0 to 119>, <float32 (12,): all 0>], 'loss': 0.5}"
+    assert show(Array(np.arange(3))) == "np.array([0, 1, 2], int64)"
+    assert show([Array(np.arange(9))]) == "[np.array([0, 1, 2, 3, 4, 5, 6, 7, 8], int64)]"

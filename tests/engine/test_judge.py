@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import hypothesis.strategies as st
@@ -22,9 +24,11 @@ SEEN = {
     "timed_out": "",
     "changed": [],
     "patched": [],
+    "switched": [],
     "printed": "",
     "printed_count": 0,
     "seconds": 0.1,
+    "room": [],
 }
 
 
@@ -395,7 +399,8 @@ def test_result_that_cannot_be_used_is_wrong_and_no_error(monkeypatch: pytest.Mo
             raise Unusable("return a number; a text came back")
         return answer(values)
 
-    monkeypatch.setattr("checks.engine.observe.driver", lambda day, name: use)
+    made.day = 97  # of its own: what observes is put back, for as long as this process runs
+    monkeypatch.setitem(sys.modules, "checks.drivers.day97", SimpleNamespace(total=use))
     verdict = examined(made, lambda values: "six")
     assert verdict.outcome is Outcome.WRONG
     assert verdict.problems == ("return a number; a text came back",)

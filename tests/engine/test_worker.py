@@ -83,8 +83,35 @@ def test_loop_that_swallows_the_end_is_ended_all_the_same(worker: Worker):
     assert caught[0] is Stopped
 
 
-def test_busy_machine_gives_more_time(worker: Worker):
+@pytest.mark.parametrize("busy", [True, False])
+def test_time_limit_holds_where_the_machine_is_free(worker: Worker, monkeypatch: pytest.MonkeyPatch, busy: bool):
+    """Also for a call that sleeps, and so hardly uses the processor."""
+    monkeypatch.setattr(worker_module, "_is_busy", lambda: busy)
+    waited: list[float] = []
+    give_up = worker._give_up
+    started = time.monotonic()
+    monkeypatch.setattr(Worker, "_give_up", lambda self: waited.append(time.monotonic() - started) or give_up())
+    with pytest.raises(TimedOut):
+        worker.run(lambda: [time.sleep(0.02) for _ in range(200)], 0.8)
+    assert (waited[0] > 0.8 * worker_module.PATIENCE) is busy
+
+
+def test_whoever_waits_is_called_now_and_then(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(worker_module, "TICK", 0.05)
+    ticks: list[int] = []
+    worker = Worker(lambda: ticks.append(threading.get_ident()))
+    try:
+        assert worker.run(lambda: time.sleep(0.4) or 3, 30) == 3
+        assert worker.run(lambda: 4, 30) == 4
+    finally:
+        worker.close()
+    assert len(ticks) > 1
+    assert set(ticks) == {threading.get_ident()}
+
+
+def test_busy_machine_gives_more_time(worker: Worker, monkeypatch: pytest.MonkeyPatch):
     """A call that hardly got the processor has up to three times the limit."""
+    monkeypatch.setattr(worker_module, "_is_busy", lambda: True)
     assert worker.run(lambda: time.sleep(0.6) or "late", 0.5) == "late"
 
 
@@ -147,7 +174,8 @@ tf = import_quietly()
 from checks.engine import api, registry
 toys = toy.double(), toy.quick()
 toys[0].limit = 1.0
-registry.days, registry.day, registry._current_day = lambda: (99,), lambda number: toys, 99
+registry.days, registry.names, registry._current_day = lambda: (99,), lambda number: ("double", "quick"), 99
+registry._declared = lambda number, name: {toy.name: toy for toy in toys}[name]
 
 def answer(x):
     return tf.while_loop(lambda i: i >= 0, lambda i: [(i + 1) % 1000], [tf.constant(0)])[0]

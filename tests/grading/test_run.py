@@ -20,6 +20,7 @@ import nbformat
 import pytest
 import stand_in
 from graders import graders
+from nbgrader.utils import determine_grade
 
 from checks.engine import registry
 from course.authoring import classroom as folders
@@ -520,6 +521,96 @@ def test_killed_again_and_again_it_ends_as_if_undisturbed(handed_in: Path, undis
             start.run(folder, events, later=chance.random() * 0.1)
         assert start.run(folder)
     ends_as(folder, undisturbed)
+
+
+def worth(folder: Path, points: dict[str, float], drop: str = "") -> None:
+    """Changes points in source/, or takes an exercise out, and lets nbgrader release it again."""
+    path = folder / "source/day05" / f"{SLUG}.ipynb"
+    source = nbformat.read(path, as_version=4)
+    source.cells = [cell for cell in source.cells if cell.id not in (drop, f"check_{drop}")]
+    for cell in source.cells:
+        if cell.id.removeprefix("check_") in points and cell.metadata.nbgrader.grade:
+            cell.metadata.nbgrader.points = points[cell.id.removeprefix("check_")]
+    nbformat.write(source, path)
+
+
+def release_again(folder: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "nbgrader", "generate_assignment", "day05", "--force"]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True)
+
+
+def half(job: dict[str, Any]) -> dict[str, Any]:
+    """As the stand-in, but counts_to_sparse is half right."""
+    result = stand_in.grade(job)
+    for verdict in result["verdicts"]:
+        if verdict["exercise"] == "counts_to_sparse":
+            verdict |= {"points": verdict["out_of"] / 2, "outcome": "wrong"}
+    return result
+
+
+def test_points_that_an_instructor_changed_are_those_that_count(folder: Path) -> None:
+    hand_in(folder, "ada", "solve describe")
+    worth(folder, {"describe": 5, "counts_to_sparse": 2})
+    assert release_again(folder).returncode == 0
+    summary = go(folder, pool=Here(half), feedback=True)
+    row, room = summary.rows[0], classrooms.load(folder)
+    full = sum(exercise.points for exercise in registry.day(5)) + 5 - 2 + 2 - 4
+    assert (row.points, row.out_of) == (6.0, full)
+    assert (row.marks["describe"].points, row.marks["describe"].out_of) == (5, 5)
+    assert (row.marks["counts_to_sparse"].points, row.marks["counts_to_sparse"].out_of) == (1, 2)
+    scores = gradebook.scores(room, "ada", 5)
+    assert {name: scores.cells[name].score for name in ("check_describe", "check_counts_to_sparse")} == {
+        "check_describe": 5.0,
+        "check_counts_to_sparse": 1.0,
+    }
+    assert any("describe 5 (the course gives 2)" in text for text in summary.messages)
+    graded = nbformat.read(folder / f"autograded/ada/day05/{SLUG}.ipynb", as_version=4)
+    found = {cell.id: determine_grade(cell) for cell in graded.cells if cell.id.startswith("check_")}
+    assert found["check_describe"] == (5.0, 5.0)
+    assert found["check_counts_to_sparse"] == (1.0, 2.0)
+    assert "5 of 5 points" in (folder / f"feedback/ada/day05/{SLUG}.html").read_text()
+    assert states(go(folder, pool=Here(half))) == {"ada": "unchanged"}
+
+
+def test_points_that_the_gradebook_does_not_know_yet_are_told(folder: Path) -> None:
+    hand_in(folder, "ada", "solve describe")
+    worth(folder, {"describe": 5})
+    summary = go(folder)
+    assert summary.rows[0].marks["describe"].points == 2
+    assert any("describe 5 (the gradebook 2)" in text and "--force" in text for text in summary.messages)
+
+
+def test_an_exercise_taken_out_before_anything_was_graded_is_told_and_carries_no_points(folder: Path) -> None:
+    hand_in(folder, "ada", "solve describe", "solve to_float01")
+    worth(folder, {}, drop="describe")
+    assert release_again(folder).returncode == 0
+    summary = go(folder, pool=Here(assigned))
+    assert any("does not have describe" in text for text in summary.messages)
+    row = summary.rows[0]
+    assert "describe" not in row.marks
+    assert any("describe" in text and "no longer" in text for text in row.repairs)
+    assert points(folder)["ada"] == row.points > 0
+
+
+def test_an_exercise_taken_out_after_grading_keeps_its_scores(folder: Path) -> None:
+    hand_in(folder, "ada", "solve describe")
+    go(folder, pool=Here(assigned))
+    worth(folder, {}, drop="describe")
+    hand_in(folder, "bob", "solve describe")
+    assert release_again(folder).returncode != 0  # nbgrader keeps the cells that have scores
+    summary = go(folder, pool=Here(assigned))
+    scores = gradebook.scores_of(classrooms.load(folder), 5)
+    assert (scores["ada"].cells["check_describe"].score, scores["ada"].cells["check_describe"].waits) == (2.0, False)
+    assert scores["bob"].cells["check_describe"].waits
+    assert all(any("no longer in source/" in text for text in row.notes) for row in summary.rows)
+    assert states(go(folder, pool=Here(assigned))) == {"ada": "unchanged", "bob": "unchanged"}
+
+
+def assigned(job: dict[str, Any]) -> dict[str, Any]:
+    """As the stand-in, with the exercises that the sheet has, as the session judges them."""
+    result = stand_in.grade(job)
+    there = {cell["exercise"] for cell in job["sheet"]["cells"] if cell["kind"] == "check"}
+    return result | {"verdicts": [one for one in result["verdicts"] if one["exercise"] in there]}
 
 
 @pytest.mark.slow

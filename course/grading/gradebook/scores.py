@@ -3,7 +3,8 @@
 It leaves the rows that `nbgrader autograde` would leave, through nbgrader's own model classes, with three differences
 that are on purpose: every automatic score is written again each time, so that none is stale; tests that an instructor
 wrote by hand are left for a person, since they would have to run beside the student's code; and so is an exercise
-whose check failed through a fault of ours.
+whose check failed through a fault of ours. The points of an exercise are the gradebook's: what the course gives is
+scaled to them.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ from nbgrader.preprocessors import AssignLatePenalties
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from checks.engine import registry, weight
 from checks.engine.verdict import Outcome
+from course import days
 from course.cli.errors import UserError
 from course.grading.gradebook import database, records
 from course.grading.gradebook.records import (
@@ -157,13 +160,15 @@ def holder(classroom: Any, day: int | str) -> Callable[[Mapping[str, Any]], bool
     Raises:
         UserError: as for `records.assignment`.
     """
+    number = days.find(day).number
     cells = [cell for cell in assignment(classroom, day).cells.values() if cell.grade or cell.task]
     have = automatic(classroom, day)
 
     def holds(result: Mapping[str, Any]) -> bool:
         mine = have.get(result["student"], {})
         verdicts = {verdict["exercise"]: verdict for verdict in result["verdicts"]}
-        return all(cell.name in mine and mine[cell.name] == _points(cell, verdicts, result) for cell in cells)
+        own = [cell for cell in cells if result["problem"] or not _removed(cell, verdicts, number)]
+        return all(cell.name in mine and mine[cell.name] == _points(cell, verdicts, result) for cell in own)
 
     return holds
 
@@ -201,14 +206,18 @@ def _fill(mine: api.SubmittedNotebook, own: api.Notebook, result: Mapping[str, A
     cells = records.cells_of(own)
     names = {cell.id: cell.name for cell in records.base_cells(own)}
     verdicts = {verdict["exercise"]: verdict for verdict in result["verdicts"]}
-    lost = []
+    lost, removed = [], []
     for grade in mine.grades:
         cell = cells[names[grade.cell_id]]
         if cell.task and not result["problem"] and grade.auto_score is None:
             continue  # whether it still waits is a person's to say
+        if not result["problem"] and _removed(cell, verdicts, result["day"]):
+            removed.append(cell)
+            if grade.auto_score is not None:
+                continue  # what it scored while the assignment still had it
         grade.auto_score = _points(cell, verdicts, result)
         grade.needs_manual_grade = grade.manual_score is not None or grade.auto_score is None
-        if grade.auto_score is None and not cell.solution and cell.cell_type == "code":
+        if grade.auto_score is None and not cell.solution and cell.cell_type == "code" and cell not in removed:
             lost.append(cell.name)
     for comment in mine.comments:
         cell = cells[names[comment.cell_id]]
@@ -216,6 +225,12 @@ def _fill(mine: api.SubmittedNotebook, own: api.Notebook, result: Mapping[str, A
     for name in lost:
         what = "could not be checked" if name.removeprefix(CHECK) in verdicts else "is a test of your own"
         yield f"{name} {what}: grade it by hand."
+    for cell in removed:
+        exercise = cell.name.removeprefix(CHECK)
+        yield (
+            f"The exercise {exercise} is no longer in source/, so it was not checked. An earlier score stays; "
+            f"without one, grade {cell.name} by hand, or put the exercise back."
+        )
     for name in verdicts.keys() - {name.removeprefix(CHECK) for name in cells if name.startswith(CHECK)}:
         yield f"The assignment has no cell {CHECK}{name}, so the exercise {name} carries no points."
 
@@ -231,7 +246,14 @@ def _points(cell: RecordedCell, verdicts: Mapping[str, Mapping[str, Any]], resul
     verdict = verdicts.get(cell.name.removeprefix(CHECK)) if cell.name.startswith(CHECK) else None
     if cell.cell_type != "code" or verdict is None or verdict["outcome"] == Outcome.UNCHECKED:
         return None
-    return float(max(0.0, min(verdict["points"], cell.max_score)))
+    return float(weight.scaled(verdict["points"], verdict["out_of"], cell.max_score))
+
+
+def _removed(cell: RecordedCell, verdicts: Mapping[str, Any], day: int) -> bool:
+    """Whether it is the check of an exercise of the course's that the assignment no longer has."""
+    name = cell.name.removeprefix(CHECK)
+    checked = cell.name.startswith(CHECK) and cell.grade and not cell.solution
+    return checked and name not in verdicts and any(name == exercise.name for exercise in registry.day(day))
 
 
 def _untouched(cell: RecordedCell, verdicts: Mapping[str, Mapping[str, Any]], result: Mapping[str, Any]) -> bool:

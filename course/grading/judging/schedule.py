@@ -26,10 +26,13 @@ from typing import Any, Protocol
 
 import course
 from course.cli.errors import UserError
+from course.grading.sandbox import temporary
 
 MOST_ATTEMPTS = 2
 """How often a submission is tried when the worker dies, or the grader's own code fails."""
 
+MEMORY = 6 * 2**30
+"""Bytes of a worker's own data. TensorFlow and an hour of judging take a third of it."""
 GRADE = "course.grading.judging.session:grade"
 """What a worker calls, as module:function; it takes a job dict and gives a result dict."""
 
@@ -386,6 +389,7 @@ class _Slot:
         self._executor: ProcessPoolExecutor | None = None
         self._future: Future | None = None
         self._stop: Any = None
+        self._folder = ""
 
     def submit(self, job: Job) -> Future:
         """The job's future."""
@@ -393,7 +397,8 @@ class _Slot:
             if self._executor is None:
                 context = multiprocessing.get_context("spawn")
                 watched, self._stop = context.Pipe(duplex=False)
-                arguments = (watched, self._call.partition(":")[0])
+                self._folder = temporary.folder()
+                arguments = (watched, self._call.partition(":")[0], self._folder)
                 self._executor = ProcessPoolExecutor(1, mp_context=context, initializer=_begin, initargs=arguments)
             self._future = self._executor.submit(work, json.dumps(job), self._call)
         return self._future
@@ -406,9 +411,10 @@ class _Slot:
             self._executor.shutdown(wait=True, cancel_futures=True)
             self._stop.close()
             self._executor = self._future = self._stop = None
+            temporary.remove(self._folder)
 
 
-def _begin(watched: Any, module: str) -> None:
+def _begin(watched: Any, module: str, folder: str) -> None:
     """First thing in a worker: it answers no Ctrl-C, which is the grader's, and ends when the grader does."""
     if hasattr(os, "setpgid"):
         with contextlib.suppress(OSError):
@@ -417,6 +423,9 @@ def _begin(watched: Any, module: str) -> None:
     else:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
 
+    temporary.use(folder)
+    _limit_memory()
+
     def watch() -> None:
         with contextlib.suppress(EOFError, OSError):
             watched.recv()
@@ -424,9 +433,23 @@ def _begin(watched: Any, module: str) -> None:
             close = getattr(sys.modules.get(module), "close", None)
             if close is not None:
                 close()
+            temporary.remove(folder)
         os._exit(0)
 
     threading.Thread(target=watch, daemon=True, name="grader gone").start()
+
+
+def _limit_memory() -> None:
+    """The worker has the memory that judging takes, and what a forged observation would need beyond that, it has not.
+
+    The processes that it starts have limits of their own (`sandbox.inside.warm`), and lift this one first.
+    """
+    if sys.platform == "linux":  # elsewhere this limit counts nothing, or too much
+        import resource
+
+        hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
+        wanted = MEMORY if hard == resource.RLIM_INFINITY else min(MEMORY, hard)
+        resource.setrlimit(resource.RLIMIT_DATA, (wanted, hard))
 
 
 @contextlib.contextmanager

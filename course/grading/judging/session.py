@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import functools
 import time
 import zlib
@@ -10,6 +11,7 @@ from dataclasses import asdict
 from typing import Any
 
 import course
+from course import days
 from course.grading.model import Cell, Limits, Result, Sheet
 from course.grading.sandbox import frames
 from course.grading.sandbox.warm import TOO_LONG, Answers, Warm
@@ -27,6 +29,10 @@ FULL_CELLS = 100
 PICTURES = 32
 """Room for a cell's pictures, as a multiple of that for its text."""
 _MIME = ("image/png", "text/plain", "text/html")
+
+
+class _OutOfTime(Exception):
+    """The submission has had all the time that it may take."""
 
 
 class _Unfinished(Exception):
@@ -53,7 +59,7 @@ def grade(job: dict[str, Any]) -> dict[str, Any]:
         result.seconds = {"start": 0.0, "cells": 0.0, "checks": 0.0, "total": 0.0}
         return result.as_dict()
     warm = _warm(job["isolation"])
-    run = _Run(sheet, limits, job["seed"], warm, job.get("files", {}))
+    run = _Run(sheet, limits, job["seed"], warm, job.get("files", {}), days.find(job["day"]).cpus)
     run.everything()
     result.verdicts = run.verdicts()
     result.cells = run.cells()
@@ -90,9 +96,11 @@ def _exercises(sheet: Sheet) -> list[Any]:
 class _Run:
     """The way through one notebook, started again wherever its process ends."""
 
-    def __init__(self, sheet: Sheet, limits: Limits, seed: int, warm: Warm, files: dict[str, str]) -> None:
+    def __init__(self, sheet: Sheet, limits: Limits, seed: int, warm: Warm, files: dict[str, str], cpus: int) -> None:
+        self._cpus = cpus
         self._sheet, self._limits, self._seed, self._warm, self._files = sheet, limits, seed, warm, files
-        self._stop = time.monotonic() + limits.seconds
+        self._used = 0.0
+        self._unclear: list[str] = []
         self._exercises = {exercise.name: exercise for exercise in _exercises(sheet)}
         self._found: dict[str, Any] = {}
         self._shown: dict[str, dict[str, Any]] = {}
@@ -105,17 +113,17 @@ class _Run:
 
     def everything(self) -> None:
         """Runs the notebook until every exercise has its verdict."""
-        for _ in range(MAX_STARTS):
-            if self._left() <= 0:
-                break
-            try:
-                self._once()
-                break
-            except _Unfinished:
-                continue
-        else:
-            self._note("it ended its process too often: what was not reached counts as not solved")
-        self._alone()
+        with contextlib.suppress(_OutOfTime):
+            for _ in range(MAX_STARTS):
+                try:
+                    self._once()
+                    break
+                except _Unfinished:
+                    continue
+            else:
+                self._note("it ended its process too often: what was not reached counts as not solved")
+            self._afresh()
+            self._alone()
         if len(self._found) < len(self._exercises):
             self._note("the submission as a whole took too long: what was not reached counts as not solved")
 
@@ -131,7 +139,7 @@ class _Run:
     def _start(self) -> Answers:
         before = time.monotonic()
         try:
-            answers = self._warm.start(self._limits, list(self._exercises))
+            answers = self._warm.start(self._limits, list(self._exercises), self._cpus)
             if self._files:
                 answers.put(self._files)
             return answers
@@ -146,18 +154,22 @@ class _Run:
                 if cell.kind == "check":
                     if cell.exercise in self._exercises and not self._judged(answers, cell.exercise, last=False):
                         later.append(cell.exercise)
-                elif cell.id not in self._skipped and (cell.kind in needs.RUNS or cell.id in self._lessons):
+                elif self._runs(cell):
                     self._run(answers, cell)
             for name in later:
                 self._judged(answers, name, last=True)
         finally:
             answers.close()
+            if answers.replaced:
+                names = ", ".join(list(answers.replaced)[:5])
+                self._note(f"its code had replaced {names}; that was put back before its answers were looked at")
+
+    def _runs(self, cell: Cell) -> bool:
+        return cell.id not in self._skipped and (cell.kind in needs.RUNS or cell.id in self._lessons)
 
     def _alone(self) -> None:
         """Looks once more at answers that were disturbed: without the other code, which may have been the reason."""
         for name in list(self._ended):
-            if self._left() <= 0:
-                return
             answers = self._start()
             try:
                 for cell in self._sheet.cells:
@@ -177,14 +189,14 @@ class _Run:
     def _run(self, answers: Answers, cell: Cell) -> None:
         before = time.monotonic()
         try:
-            reply = answers.run(cell.source, max(0.5, min(self._limits.cell_seconds, self._left())))
+            reply = answers.run(cell.source, min(self._limits.cell_seconds, self._left()))
         except frames.Gone as error:
             self._skipped.add(cell.id)
             self._shown[cell.id] = {"outputs": [], "error": f"not finished: {error}"[:500]}
             self._note(f"cell {cell.id} was left out: {error}")
             raise _Unfinished from error
         finally:
-            self.seconds["cells"] += time.monotonic() - before
+            self._spend("cells", before)
         outputs = _outputs(reply.get("outputs"), min(self._limits.output, self._room))
         self._room -= sum(len(text) for one in outputs for text in one.get("data", one).values())
         shown = {"outputs": outputs, "error": _line(reply.get("error"))}
@@ -207,8 +219,10 @@ class _Run:
             return True
         try:
             found = self._look(answers, name)
-            if not last and (found is None or self._waits(found, name)):
+            if not last and found is None:
                 return False
+            if not last and self._waits(found, name):
+                self._unclear.append(name)
             self._found[name] = found or self._unanswered(name)
         except frames.Gone as error:  # it ended when its answer was looked at
             self._found[name] = _ended(self._exercises[name], str(error))
@@ -218,6 +232,27 @@ class _Run:
             self._note(f"the answer to {name} ended its process: {answers.gone}")
             raise _Unfinished
         return True
+
+    def _afresh(self) -> None:
+        """Looks once more at answers that lacked a later cell's name: in a new process, where no cell has seen a case.
+
+        In the same process, the later cell could have worked on the cases that the answer had been shown.
+        """
+        if not self._unclear:
+            return
+        answers = self._start()
+        try:
+            for cell in self._sheet.cells:
+                if self._runs(cell):
+                    self._run(answers, cell)
+            for name in self._unclear:
+                self._found[name] = self._look(answers, name) or self._unanswered(name)
+                if answers.gone:
+                    return
+        except (frames.Gone, _Unfinished):
+            return  # the first verdicts stand
+        finally:
+            answers.close()
 
     def _waits(self, found: Any, name: str) -> bool:
         """Whether all that the answer lacks is a name that a later cell of the student's binds: a helper, put last."""
@@ -231,7 +266,9 @@ class _Run:
         """The verdict on the answer as it stands; None where there is none yet."""
         before = time.monotonic()
         try:
+            self._left()
             missing, untouched = answers.state(name)
+            self._used += time.monotonic() - before
             return None if missing or untouched else self._verdict(answers, name)
         finally:
             self.seconds["checks"] += time.monotonic() - before
@@ -241,27 +278,34 @@ class _Run:
         from checks.engine.quiet import silent
         from checks.engine.verdict import Outcome, Verdict
         from checks.engine.worker import PATIENCE
-        from course.runtime import import_quietly
+        from course.runtime import devices, import_quietly
 
         exercise = self._exercises[name]
         patience = PATIENCE * exercise.limit + SLACK
         before = time.monotonic()
 
         def observe(request: bytes) -> bytes:
+            asked = time.monotonic()
             try:
-                return answers.observe(name, request, max(0.5, min(patience, self._left())))
+                return answers.observe(name, request, min(patience, self._left()))
             except frames.Gone as error:
                 return _in_place_of_an_observation(str(error), exercise.limit)
+            finally:
+                self._used += time.monotonic() - asked
 
         seed = (zlib.crc32(name.encode()) + self._seed) % 2**32
         problems: tuple[str, ...]
         try:
             with silent():
                 import_quietly()  # to recognise a mistake takes TensorFlow, and its import never ends silently
+                if self._cpus > 1:  # wrong answers are tried here, too, on as many devices
+                    devices(cpus=self._cpus)
                 verdict = judge.examine(exercise, observe, seed, _memory())
         except wire.WireError as error:
             self._ended.add(name)
             outcome, problems = Outcome.ERROR, (f"what your answer gave cannot be read: {error}",)
+        except _OutOfTime:
+            raise
         except Exception as error:  # ours, whatever it is: the class goes on, and the instructor is told
             outcome = Outcome.UNCHECKED
             problems = (f"a fault of the course, not of the submission: {type(error).__name__}: {error}"[:500],)
@@ -280,13 +324,33 @@ class _Run:
             if errors[-1].startswith(INTERRUPTED):
                 self._ended.add(name)
             return _ended(self._exercises[name], f"its cell did not run to its end: {errors[-1]}")
-        return _not_attempted(self._exercises[name], "The answer is as it was handed out.")
+        return _not_attempted(self._exercises[name], self._other_name(name) or "The answer is as it was handed out.")
+
+    def _other_name(self, name: str) -> str:
+        """What to say where the cell of an exercise defines something under another name; else ""."""
+        from checks.engine import nearby
+
+        cells = [cell for cell in self._sheet.cells if cell.kind == "answer" and cell.exercise == name]
+        bound = {one for cell in cells for one in needs.names_of(cell.source).bound}
+        return nearby.sentence(name, bound, lambda other: other not in self._exercises) if name not in bound else ""
 
     def _unreached(self, name: str) -> Any:
         return _ended(self._exercises[name], "the submission as a whole took too long")
 
     def _left(self) -> float:
-        return self._stop - time.monotonic()
+        """Seconds that the submission may still take. What the judge and the start of processes take is not its own.
+
+        Raises:
+            _OutOfTime: there are none.
+        """
+        left = self._limits.seconds - self._used
+        if left <= 0:
+            raise _OutOfTime
+        return left
+
+    def _spend(self, what: str, since: float) -> None:
+        self.seconds[what] += time.monotonic() - since
+        self._used += time.monotonic() - since
 
     def _note(self, text: str) -> None:
         if text not in self.notes:
@@ -311,9 +375,11 @@ def _in_place_of_an_observation(reason: str, limit: float) -> bytes:
             "timed_out": "running" if timed_out else "",
             "changed": [],
             "patched": [],
+            "switched": [],
             "printed": "",
             "printed_count": 0,
             "seconds": limit,
+            "room": [],
         }
     )
 

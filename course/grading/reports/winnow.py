@@ -16,6 +16,8 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from course.grading.submissions.parse import is_readable
+
 GRAM = 5
 """Tokens of one hash: what is shorter proves nothing."""
 
@@ -113,6 +115,8 @@ def statements(source: str) -> list[Statement]:
 
 
 def _tree(source: str) -> ast.Module | None:
+    if not is_readable(source):
+        return None
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -22,6 +23,7 @@ from course.grading.sandbox.inside.warm import STOP
 READY_SECONDS = 180.0
 """For TensorFlow's import on a busy machine."""
 END_SECONDS = 30.0
+_NAME = re.compile(r"[A-Za-z_][\w.]{0,99}", re.ASCII)
 TOO_LONG = "no result"
 """How the reason begins where a process was ended because it took too long."""
 
@@ -51,29 +53,31 @@ class Warm:
     @property
     def layers(self) -> dict[str, bool]:
         """Each layer of isolation and whether it is active."""
-        return self.wall.layers(own_folder=True)
+        # Where its namespaces had to be dropped, submissions share one folder, emptied between them.
+        return self.wall.layers(own_folder=self._own_namespaces or self.wall.tool == "none")
 
-    def start(self, limits: Limits, exercises: list[str]) -> Answers:
+    def start(self, limits: Limits, exercises: list[str], cpus: int = 1) -> Answers:
         """A fresh process for one submission.
 
         Args:
             limits: what it may use.
+            cpus: logical devices that its CPU is split into, before the first operation.
             exercises: the names that stand for answers not yet written.
 
         Raises:
             CannotStart: it could not be had.
         """
         problem = ""
-        for _ in range(3):
+        for attempt in range(3):
             if self._process is None or self._process.poll() is not None:
                 self._launch()
             try:
-                return self._ask(limits, exercises)
+                return self._ask(limits, exercises, cpus)
             except (frames.Gone, TimeoutError, OSError) as error:
                 problem = str(error) or type(error).__name__
                 self.close()
-                # The likely reason: namespaces inside of namespaces are not permitted here.
-                self._own_namespaces = False
+                # The likely reason, once it has failed twice: namespaces inside of namespaces are not permitted here.
+                self._own_namespaces = self._own_namespaces and attempt < 1
         raise CannotStart(f"no process for a submission could be started ({problem})")
 
     def close(self) -> None:
@@ -129,9 +133,10 @@ class Warm:
                 lines = log.read()[-2_000:].decode("utf-8", "replace").strip().splitlines()
                 raise CannotStart(f"the warm process does not start: {lines[-1] if lines else error}") from error
 
-    def _ask(self, limits: Limits, exercises: list[str]) -> Answers:
+    def _ask(self, limits: Limits, exercises: list[str], cpus: int) -> Answers:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
-        asked = {"limits": limits.as_dict() | {"cpu_seconds": 2 * limits.seconds + 60}, "exercises": exercises}
+        asked = {"limits": limits.as_dict() | {"cpu_seconds": 2 * limits.seconds + 60}}
+        asked |= {"exercises": exercises, "cpus": cpus}
         with theirs:
             self._control.settimeout(END_SECONDS)
             socket.send_fds(self._control, [json.dumps(asked).encode("ascii")], [theirs.fileno()])
@@ -163,6 +168,7 @@ class Answers:
 
     Attributes:
         gone: why it has ended, or "".
+        replaced: names that its code had given to something else, and that were put back.
     """
 
     def __init__(self, connection: socket.socket, warm: Warm) -> None:
@@ -170,6 +176,7 @@ class Answers:
         self._warm = warm
         self._number = 0
         self.gone = ""
+        self.replaced: dict[str, None] = {}
 
     def run(self, source: str, seconds: float) -> dict[str, Any]:
         """What the cell gave: `outputs` and `error`; see `inside.shell.Shell.cell`.
@@ -212,6 +219,10 @@ class Answers:
             frames.send(self._connection, header | {"number": self._number}, body, seconds)
             reply = frames.receive(self._connection, max(seconds - (time.monotonic() - started), 0.1))
             if reply[0].get("number") == self._number:
+                names = reply[0].get("patched")
+                for name in names[:20] if isinstance(names, list) and len(self.replaced) < 100 else ():
+                    if isinstance(name, str) and _NAME.fullmatch(name):
+                        self.replaced[name] = None
                 return reply
             self._warm.ended()
             self.gone = "it wrote into the grader's connection"

@@ -6,7 +6,7 @@ import functools
 import json
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -81,11 +81,13 @@ class Assignment:
         day: number of the day.
         notebook: the notebook's name without its ending.
         cells: in the order in which students got them.
+        dropped: the day's exercises that this assignment does not have.
     """
 
     day: int
     notebook: str
     cells: tuple[Given, ...]
+    dropped: tuple[str, ...] = ()
 
     @functools.cached_property
     def by_id(self) -> dict[str, Given]:
@@ -101,6 +103,16 @@ class Assignment:
     def checks(self) -> dict[str, Given]:
         """The check cells by exercise, in order."""
         return {given.exercise: given for given in self.cells if given.kind == "check"}
+
+    def worth(self, points: Mapping[str, float]) -> Assignment:
+        """The assignment with the points that a gradebook gives to its cells, by grade id."""
+        cells = []
+        for given in self.cells:
+            if given.mark.get("grade") and points.get(given.id) not in (None, given.mark.get("points")):
+                mark = {**given.mark, "points": points[given.id]}
+                given = replace(given, metadata={**given.metadata, "nbgrader": mark})
+            cells.append(given)
+        return replace(self, cells=tuple(cells))
 
     @property
     def setup(self) -> Given | None:
@@ -174,7 +186,7 @@ def assignment(
         else:
             kept = text
         made.append(Given(name, kind, text, exercise, cell["cell_type"], cell["metadata"], kept))
-    return Assignment(day, notebook, tuple(made))
+    return Assignment(day, notebook, tuple(made), tuple(name for name in exercises if name not in own))
 
 
 def _kind(name: str, cell: Mapping[str, Any], own: Collection[str]) -> tuple[Kind, str]:

@@ -96,7 +96,10 @@ class Naming:
             return
         if cell.grade_id != given.id or cell.mark is None:
             self.said.append(f"The grading mark of {given.phrase} had been removed; the assignment's own was used.")
-        elif any(_differs(cell.mark.get(key), mark.get(key)) for key in _MARKS):
+        elif (other := [key for key in _MARKS if _differs(cell.mark.get(key), mark.get(key))]) == ["points"]:
+            # No blame: an instructor may have changed them after the notebook was handed out.
+            self.said.append(f"The grading mark of {given.phrase} gave other points; the assignment's own were used.")
+        elif other:
             self.said.append(f"The grading mark of {given.phrase} had been changed; the assignment's own was used.")
         if given.kind in ("setup", "answer", "check") and "skip-execution" in cell.tags:
             self.said.append(f"{given.title} was tagged to be skipped; the tag was ignored.")

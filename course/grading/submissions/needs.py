@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from course.grading.model import Cell
+from course.grading.submissions.parse import is_readable
 
 RUNS = ("setup", "answer", "added")
 
@@ -72,6 +73,8 @@ def missing_name(error: str) -> str:
 
 
 def _table(source: str) -> symtable.SymbolTable | None:
+    if not is_readable(source):
+        return None
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -21,6 +21,9 @@ _BETWEEN = re.compile(r"[ \t\r\n,]*+")
 _FENCED = re.compile(r"\s*```(?:python|py|ipython3?)?[ \t]*\n(.*?)\n?```\s*", re.DOTALL | re.IGNORECASE)
 _NOTHING = object()
 _KNOWN_TYPES = ("code", "markdown", "raw")
+MAX_DOTS, MAX_BRACES = 100, 5_000
+# `import a.a.a...`: Python's parser keeps every beginning of a dotted name, 2.6 GB for one of 100,000 characters.
+_DOTTED = re.compile(rf"(?:\.(?:\s|\\\n)*+\w++(?:\s|\\\n)*+){{{MAX_DOTS + 1}}}")
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,15 @@ def notebook(data: bytes) -> Notebook:
         return Notebook(problem="The file is not a notebook: it has no list of cells.")
     found = [cell for cell in map(_cell, cells) if cell is not None]
     return Notebook(tuple(_within_limits(found, repairs)), tuple(repairs))
+
+
+def is_readable(source: str) -> bool:
+    """Whether Python's parser reads the code in time and memory that grow with its length alone.
+
+    Refused are more than MAX_SOURCE characters, names with more than MAX_DOTS dots, and more than MAX_BRACES braces,
+    which a single f-string could hold. Such a cell may be run, behind the wall, but is not read here.
+    """
+    return len(source) <= MAX_SOURCE and source.count("{") <= MAX_BRACES and not _DOTTED.search(source)
 
 
 def unfenced(source: str) -> str:

@@ -43,6 +43,7 @@ class Draft:
 def repaired(found: Sequence[Found], assignment: Assignment) -> tuple[tuple[Cell, ...], tuple[str, ...]]:
     """The cells in the order in which they run, and a sentence for everything that was put right."""
     naming, work = Naming(assignment), _Repair(assignment)
+    work.dropped(found)
     cells = work.recognise(naming.join(naming.name(found)))
     cells = work.find_answers(cells)
     cells = work.put_back(work.one_answer(cells))
@@ -61,6 +62,12 @@ class _Repair:
 
     def say(self, sentence: str) -> None:
         self.said.append(sentence)
+
+    def dropped(self, found: Sequence[Found]) -> None:
+        """Says what becomes of answers to exercises that the assignment does not have any more."""
+        for name in self.assignment.dropped:
+            if any(cell.type == "code" and syntax.defined(cell.source, [name]) for cell in found):
+                self.say(f"The exercise {name} is no longer in the assignment: its answer is not checked.")
 
     def recognise(self, named: Iterable[Named]) -> list[Draft]:
         """What each cell is, now by its text, too."""

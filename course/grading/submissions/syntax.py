@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from course.grading.submissions.parse import MAX_SOURCE
+from course.grading.submissions.parse import is_readable
 
 _MAGIC = re.compile(r"^([ \t]*)[%!?].*$", re.MULTILINE)
 _DEFINED = re.compile(r"^(?:async[ \t]+def|def|class)[ \t]+(\w+)", re.MULTILINE)
@@ -144,7 +144,7 @@ def _facts(source: str) -> _Facts:
 
 def _tree(source: str) -> ast.Module | None:
     """The text's syntax tree, with `pass` for magic commands; None where it is no Python."""
-    if len(source) > MAX_SOURCE:
+    if not is_readable(source):
         return None
     try:
         with warnings.catch_warnings():

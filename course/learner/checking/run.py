@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from checks.engine.verdict import Outcome, Part, Verdict
+from course import days
 from course.grading.submissions.needs import missing_name, names_of
 from course.learner.checking import process
 from course.learner.checking.steps import Step, needed, steps
@@ -132,7 +133,9 @@ class _Run:
     def _process(self, run: list[bool]) -> int | None:
         """The step that took its process with it, or None when the steps were run to their end."""
         self._ran = set()
-        job = {"day": self.day, "steps": [step.as_dict() for step in self.plan], "run": run}
+        cpus = days.find(self.day).cpus if self.day else 1
+        told = [step.as_dict() for step in self.plan]
+        job = {"day": self.day, "cpus": cpus, "steps": told, "run": run}
         with process.Worker(job, self.folder) as worker:
             place: int | None = None
             self._say("starting Python", run)

@@ -36,6 +36,8 @@ def main() -> None:
         from checks.engine import registry
 
         registry.use_day(job["day"])
+        if job["cpus"] > 1:  # before the first operation, whatever became of the set-up cell
+            import_module("course.runtime").devices(cpus=job["cpus"])
         with shell.builtin_trap:  # as in a kernel, where a check runs inside a cell
             for place in (place for place, wanted in enumerate(job["run"]) if wanted):
                 tell(event="start", step=place)
@@ -68,7 +70,7 @@ def _told(error: BaseException) -> dict[str, Any]:
     """An exception with the line of the learner's that raised it."""
     if isinstance(error, SyntaxError):
         return _error(type(error).__name__, str(error.msg), error.lineno, (error.text or "").strip())
-    from checks.engine.observe import raised
+    from checks.engine.raising import raised
 
     seen = raised(error)
     return _error(seen.type, seen.message.split("\n")[0], seen.line, seen.code)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from course.learner import progress
-from course.learner.progress import notebooks
+from course.learner.progress import flight, notebooks
 
 if TYPE_CHECKING:
     from checks.engine.exercise import Exercise
@@ -25,12 +25,13 @@ def listen(shell: Any) -> None:
     if _heard not in api.listeners:
         api.listeners.append(_heard)
         api.help_listeners.append(_helped)
+        api.around_checks.append(flight.noted)
     shell.display_formatter.mimebundle_formatter.for_type(Verdict, _bundle)
 
 
 def tell() -> None:
-    """Nothing; the sentences about the store that were not yet shown are printed."""
-    for notice in progress.notices():
+    """Nothing; what was not yet shown of ended kernels and of the store is printed."""
+    for notice in (*flight.sentences(), *progress.notices()):
         print(f"Note: {notice}")  # on stdout: a byte on stderr would cost a graded cell its points
 
 

@@ -132,7 +132,7 @@ late(
     from checks.engine import observe, wire
     def forged(self, request):
         return wire.dumps({"result": True, "timed_out": "", "changed": [], "patched": [], "printed": "",
-                           "printed_count": 0, "seconds": 0.0})
+                           "printed_count": 0, "seconds": 0.0, "room": []})
     observe.Observer.__call__ = forged
     """,
     "forged_observation",
@@ -190,7 +190,8 @@ late(
     from checks.engine.plain import Array, Opaque, Raised
     serve._put_back = lambda own: None
     long = "x" * 1_000_000
-    nothing = {"timed_out": "", "changed": [long], "patched": [long], "printed": long, "printed_count": 0, "seconds": 0}
+    nothing = {"timed_out": "", "changed": [long], "patched": [long], "printed": long, "printed_count": 0, "seconds": 0,
+               "room": [long]}
     vast = Array.__new__(Array)
     object.__setattr__(vast, "kind", "tensor")
     object.__setattr__(vast, "values", np.empty((2**40, 0), "float32"))

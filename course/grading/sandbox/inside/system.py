@@ -36,20 +36,22 @@ _CAPABILITY_VERSION_3 = 0x20080522
 _MNT_DETACH = 2
 _SIOCGIFFLAGS, _SIOCSIFFLAGS, _IFF_UP = 0x8913, 0x8914, 1
 
+_FAMILIES = (socket.AF_UNIX, socket.AF_INET, socket.AF_INET6)
+
 LINUX = sys.platform == "linux"
 
 _CALLS = {
     # By machine: the number of its architecture in linux/audit.h, and of the calls in its asm/unistd.h.
     "x86_64": (
         0xC000003E,
-        {"memfd_create": 319, "memfd_secret": 447, "shmget": 29, "msgget": 68}
+        {"memfd_create": 319, "memfd_secret": 447, "shmget": 29, "msgget": 68, "socket": 41, "socketpair": 53}
         | {"unshare": 272, "setns": 308, "clone": 56, "clone3": 435}
         | {"add_key": 248, "request_key": 249, "keyctl": 250}
         | {"bpf": 321, "userfaultfd": 323, "perf_event_open": 298, "io_uring_setup": 425},
     ),
     "aarch64": (
         0xC00000B7,
-        {"memfd_create": 279, "memfd_secret": 447, "shmget": 194, "msgget": 186}
+        {"memfd_create": 279, "memfd_secret": 447, "shmget": 194, "msgget": 186, "socket": 198, "socketpair": 199}
         | {"unshare": 97, "setns": 268, "clone": 220, "clone3": 435}
         | {"add_key": 217, "request_key": 218, "keyctl": 219}
         | {"bpf": 280, "userfaultfd": 282, "perf_event_open": 241, "io_uring_setup": 425},
@@ -100,7 +102,9 @@ def forbid_calls() -> None:
     """Neither this process nor what it starts can have memory that belongs to no process, or further namespaces.
 
     A file in memory, a System V segment or the tmpfs of a new mount namespace would count for no limit. The kernel's
-    key rings, which may hold the grader's, and calls that submissions need for nothing good are closed as well.
+    key rings, which may hold the grader's, and calls that submissions need for nothing good are closed as well. Sockets
+    are of this machine's own kind or of the internet's, which a network namespace holds: others, such as those between
+    a virtual machine and its host, pass it.
     To be called after `give_up_privileges`.
     """
     architecture, calls = _CALLS[platform.machine()]
@@ -109,8 +113,12 @@ def forbid_calls() -> None:
     namespaces = NEWNS | NEWUTS | NEWIPC | NEWUSER | NEWPID | NEWNET | 0x2000000  # the last: control groups
     steps = [(load, 0, 0, 4), (equal, 1, 0, architecture), (answer, 0, 0, refuse), (load, 0, 0, 0)]
     steps += [(at_least, 0, 1, 0x40000000), (answer, 0, 0, unknown)]  # the x32 names of the same calls
+    for name in ("socket", "socketpair"):
+        steps += [(equal, 0, 2 + len(_FAMILIES), calls[name]), (load, 0, 0, 16)]
+        steps += [(equal, len(_FAMILIES) - place, 0, family) for place, family in enumerate(_FAMILIES)]
+        steps += [(answer, 0, 0, 0x00050000 | errno.EAFNOSUPPORT), (load, 0, 0, 0)]
     for name, number in calls.items():
-        if name == "clone":
+        if name in ("clone", "socket", "socketpair"):
             continue
         # Who is told that a call is unknown takes an older one: clone3 keeps its flags where no filter can see them.
         told = unknown if name in ("clone3", "memfd_create") else refuse
@@ -201,6 +209,13 @@ def limit(cpu_seconds: float, memory: int, processes: int, files: int, file_byte
         hard = resource.getrlimit(kind)[1]
         least = value if hard == resource.RLIM_INFINITY else min(value, hard)
         resource.setrlimit(kind, (least, least))
+
+
+def lift_data_limit() -> None:
+    """The limit of data that was inherited is as loose as it may be: submissions have one of their own."""
+    if LINUX:
+        hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
+        resource.setrlimit(resource.RLIMIT_DATA, (hard, hard))
 
 
 def _prctl(option: int, value: int) -> None:

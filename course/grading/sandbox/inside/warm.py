@@ -36,6 +36,7 @@ def main(control_number: int, options: dict[str, Any]) -> None:
             that is emptied after each submission), `user` (whose rights to take).
     """
     control = socket.socket(fileno=control_number)
+    system.lift_data_limit()
     system.become(options["user"])
     if system.LINUX:
         system.die_with_parent()
