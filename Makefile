@@ -113,10 +113,10 @@ $(PY): | choice
 
 choice:
 	@case "$(TF)" in oldest|pinned|newest) ;; \
-	  *) echo "TF=$(TF) is no choice here: say TF=oldest, TF=pinned or TF=newest." >&2; exit 1 ;; esac
+	  *) echo "TF=$(TF) is not possible: write TF=oldest, TF=pinned or TF=newest." >&2; exit 1 ;; esac
 
 chromium:
-	@[ -z "$$CHROMIUM" ] || { [ -x "$$CHROMIUM" ] && exit 0; echo "CHROMIUM=$$CHROMIUM is no program:" \
+	@[ -z "$$CHROMIUM" ] || { [ -x "$$CHROMIUM" ] && exit 0; echo "CHROMIUM=$$CHROMIUM is not a program:" \
 	  "correct it or leave it out." >&2; exit 1; }; \
 	for browser in $(BROWSERS); do command -v "$$browser" >/dev/null 2>&1 && exit 0; done; \
 	echo "The tests drive JupyterLab in Chromium and found none: install it (sudo apt install chromium," \

@@ -104,7 +104,9 @@ def devices(cpus: int | None = None) -> Runtime:
         return _found
     choice = os.environ.get("TF30_RUNTIME", "").strip().lower()
     if choice and choice not in CHOICES:
-        raise RuntimeNotFound(f"TF30_RUNTIME={choice} is no choice here: set it to {', '.join(CHOICES)}, or unset it.")
+        raise RuntimeNotFound(
+            f"TF30_RUNTIME={choice} is not one of the choices: set it to {', '.join(CHOICES)}, or unset it."
+        )
     tensorflow = import_quietly()
     with quiet():
         _found = _forced(tensorflow, choice, cpus) if choice else _best(tensorflow, cpus)

@@ -230,13 +230,13 @@ def test_tensor_names_axes_and_outlined_cells():
         (lambda: plot.tensor([1, 2], highlight=np.s_[5]), IndexError, r"does not fit shape \(2,\)"),
         (lambda: plot.tensor([{}, {}]), TypeError, "dict"),
         (lambda: plot.tensors("+"), ValueError, "no tensor"),
-        (lambda: plot.tensors([1], names=["a", "b"]), ValueError, "2 entries for 1 tensors"),
+        (lambda: plot.tensors([1], names=["a", "b"]), ValueError, "2 entries for 1 tensor;"),
         (lambda: plot.broadcast([1], [1], "%"), ValueError, "op is '%'; give one of"),
         (lambda: plot.broadcast(["a"], [1]), TypeError, "a holds text"),
         (lambda: plot.memory_order(3), ValueError, "rank 0"),
         (lambda: plot.channels(np.zeros((4, 4))), ValueError, r"shape \(4, 4\); give \(height, width, channels\)"),
         (lambda: plot.channels(np.full((4, 4, 3), 200.0)), ValueError, "Divide by 255"),
-        (lambda: plot.images(np.zeros((2, 4, 4)), ["one"]), ValueError, "labels has 1 entries for 2 images"),
+        (lambda: plot.images(np.zeros((2, 4, 4)), ["one"]), ValueError, "labels has 1 entry for 2 images"),
         (lambda: plot.ragged([]), ValueError, "rows is empty"),
         (lambda: plot.ragged([1, 2]), TypeError, "row 0 is a int; give a list of lists"),
         (lambda: plot.sparse(([[5, 0]], [1], (3, 4))), IndexError, r"\[5, 0\] lies outside shape \(3, 4\)"),
@@ -248,7 +248,7 @@ def test_tensor_names_axes_and_outlined_cells():
         (lambda: plot.history({}), ValueError, "has model.fit run"),
         (lambda: plot.history({"loss": [1]}, ["acc"]), ValueError, "no 'acc'; it has loss"),
         (lambda: plot.bars({"a": np.nan}), ValueError, "a that is nan or infinite"),
-        (lambda: plot.bars({"a": 1}, highlight="b"), ValueError, "which is no bar"),
+        (lambda: plot.bars({"a": 1}, highlight="b"), ValueError, "which is not a bar"),
         (lambda: plot.histogram([1, 2], bins=0), ValueError, "at least 1"),
         (lambda: plot.histogram([np.nan]), ValueError, "no finite number"),
         (lambda: plot.confusion_matrix([0, 1], [[0.1, 0.9], [1, 0]]), ValueError, "argmax"),
@@ -258,12 +258,12 @@ def test_tensor_names_axes_and_outlined_cells():
         (lambda: plot.roc([0, 2], [0.1, 0.2]), ValueError, "holds 2; give only 0 and 1"),
         (lambda: plot.calibration([0, 1], [0.2, 1.7]), ValueError, r"1\.7; rates and probabilities"),
         (lambda: plot.heat_table([[1, 2]], ["a"], ["b"]), ValueError, r"give shape \(1, 1\)"),
-        (lambda: plot.mosaic({("1st",): (1, 2)}), ValueError, "tuple of two or more"),
+        (lambda: plot.mosaic({("1st",): (1, 2)}), ValueError, "not a tuple of parts"),
         (lambda: plot.mosaic({("1st", "F"): (1, 2)}, {}), ValueError, "prediction has no rate"),
         (lambda: plot.surface(lambda x, y: 1.0), ValueError, r"returned shape \(\)"),
         (lambda: plot.surface(lambda x, y: x, [1, 2, 3]), ValueError, "rank 2"),
         (lambda: plot.descent(parabola, [0, 1], (3, 1)), ValueError, "the smaller first"),
-        (lambda: plot.graph({"a": 1}, [("a", "b")]), ValueError, "'b', which is no node"),
+        (lambda: plot.graph({"a": 1}, [("a", "b")]), ValueError, "'b', which is not a node"),
         (lambda: plot.graph(["a", "b"], [("a", "b"), ("b", "a")]), ValueError, "circle through a and b"),
     ],
 )
@@ -368,7 +368,7 @@ def test_descent_and_surface_tell_start_and_end():
     alt = plot.descent(parabola, [0, 0.5, 0.75], minimum=1).alt
     assert "2 descent steps on a curve from x = 0 to x = 0.75; the minimum is at 1" in alt
     alt = plot.surface(lambda x, y: x * x + y * y, {"slow": [[1, 1], [0.5, 0.25]]}).alt
-    assert "slow: 1 steps from (1, 1) to (0.5, 0.25)" in alt
+    assert "slow: 1 step from (1, 1) to (0.5, 0.25)" in alt
 
 
 def test_graph_tells_forward_values_and_derivatives():

@@ -79,7 +79,7 @@ def test_scatter_refuses_rows_that_do_not_match(two_sides):
     points, labels = two_sides
     with pytest.raises(ValueError, match="a row of x for every y"):
         plot.scatter(points, labels[:5])
-    with pytest.raises(ValueError, match="1 names; x has 2 columns"):
+    with pytest.raises(ValueError, match="1 name; x has 2 columns"):
         plot.scatter(points, labels, names=["only one"])
 
 

@@ -312,7 +312,7 @@ def test_cpu_forced_after_the_gpu_is_in_use_says_restart(machine, monkeypatch):
     [
         ("gpu", "TF30_RUNTIME=gpu, but TensorFlow sees no GPU here"),
         ("tpu", "TF30_RUNTIME=tpu, but no TPU can be used here: none was found."),
-        ("quantum", "TF30_RUNTIME=quantum is no choice here: set it to cpu, cpus, gpu, tpu"),
+        ("quantum", "TF30_RUNTIME=quantum is not one of the choices: set it to cpu, cpus, gpu, tpu"),
     ],
 )
 def test_forcing_what_is_not_there_is_refused_in_one_sentence(machine, monkeypatch, choice, sentence):

@@ -1,4 +1,4 @@
-"""The start page: one tiny exercise, to show how a day works. It needs no TensorFlow."""
+"""The pages before day 1: the start page's tiny exercise and the primer's four. None of them needs TensorFlow."""
 
-EXERCISES = ("size_of",)
-"""In the order of the lesson; each stands in the module of its name."""
+EXERCISES = ("size_of", "axis_means", "filter_rows", "slope_at", "one_step")
+"""In the order in which they are met; each stands in the module of its name."""

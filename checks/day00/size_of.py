@@ -1,4 +1,4 @@
-"""Day 0, the exercise `size_of`: its hints, cases, spec, mistakes and right answers."""
+"""The start page's exercise `size_of`: its hints, cases, spec, mistakes and right answers."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ def source_notebook(day: Which, *, sources: Path | None = None, registry: Regist
 
     Raises:
         UnknownDay, UnknownLesson: no such day, or no lesson for it yet.
-        LessonProblems: the lesson has problems; all of them are told.
+        LessonProblems: the lesson has problems; all of them are reported.
     """
     return _source(_sound(lessons.lesson(day, sources), declared_by(registry)), sources, declared_by(registry))[0]
 
@@ -245,7 +245,7 @@ def _source(lesson: Lesson, sources: Path | None, registry: Registry) -> tuple[N
             text = f"{cell.source}\n\n{frame.day_map(finished)}" if "map" in cell.tags else cell.source
             made = _text(text)
         elif "setup" in cell.tags:
-            made = _code(frame.setup(lesson.day, cell.source), _mark("setup", locked=True))
+            made = _code(frame.setup(lesson, cell.source), _mark("setup", locked=True))
         elif cell.exercise is not None:
             made = _code(cell.source, _mark(cell.exercise, solution=True))
         elif cell.check is not None:

@@ -295,12 +295,12 @@ Run these in this folder, with `day05` as the example:
     nbgrader validate release/day05/*.ipynb     # runs it, as a student would
     tf30 grade day05                            # submitted/ -> gradebook.db, autograded/, feedback/
     tf30 class report day05                     # what the class can do, which mistakes are common, who is stuck
-    tf30 class similar day05                    # answers that are alike: look for yourself, it is no proof
+    tf30 class similar day05                    # answers that are alike: look for yourself, it is not proof
     tf30 feedback day05                         # after grading by hand: the students' pages again
     tf30 export --to csv                        # or canvas, moodle, gradescope
 
 Put each student's notebook in `submitted/STUDENT/day05/` first. `tf30 grade` can be stopped at any moment: the same
-command goes on. It leaves alone what has not changed; `--force` grades again. `jupyter lab` in this folder has
+command continues. It leaves alone what has not changed; `--force` grades again. `jupyter lab` in this folder has
 formgrader in its menu: manual scores and comments that you enter there stay when you grade again.
 
 Students' code runs behind a wall: without network, without sight of this folder, within limits. On Linux that needs

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from urllib.parse import quote
 
 from course import days
-from course.authoring.lessons import START
+from course.authoring.lessons import PRIMER, START, Lesson
 
 SETUP = """\
 try:
@@ -17,13 +17,16 @@ except ModuleNotFoundError:  # Colab brings TensorFlow but not this course
 
 {call}
 """
-WELCOME = "from course import home\n\nhome.machine()"
-"""What the start page calls: no TensorFlow is imported to say what the machine offers."""
+CALLS = {
+    START: "from course import home\n\nhome.machine()",
+    PRIMER: "from course import home\n\nhome.primer()",
+}
+"""What the pages without a day call: neither imports TensorFlow."""
 
 
-def setup(day: days.Day | None, author: str) -> str:
+def setup(lesson: Lesson, author: str) -> str:
     """The set-up cell: the course, installed where it is missing, then the day, then the author's lines."""
-    call = WELCOME if day is None else f"course.setup(day={day.number})"
+    call = CALLS[lesson.slug] if lesson.day is None else f"course.setup(day={lesson.day.number})"
     return f"{SETUP.format(call=call)}\n{author}".rstrip()
 
 
@@ -48,7 +51,7 @@ def header(day: days.Day, finished: Collection[days.Day]) -> str:
         f"**{day.minutes} minutes** · Difficulty: {day.difficulty_word}, {day.difficulty} of 5 {stars} · "
         f"Needs: {_needs(day, finished)} · Chapter {day.chapter.number}: {day.chapter.title}"
     )
-    known = f"**You should know:** {day.assumes}"
+    known = f"**You should know:** {day.assumes} ([Primer]({PRIMER}.ipynb))"
     return f"# Day {day.number} - {day.title}\n\n{badges(day.slug)}\n\n{facts}\n\n{known}"
 
 

@@ -17,6 +17,9 @@ from course.authoring.problems import LessonProblems, Problem
 
 START = "00_start_here"
 """The start page: a lesson without a day."""
+PRIMER = "00_primer"
+"""The optional page before day 1, without a day as well."""
+WITHOUT_DAY = (START, PRIMER)
 
 BEGIN, END = "BEGIN SOLUTION", "END SOLUTION"
 STUB = "..."
@@ -89,7 +92,7 @@ class Lesson:
     Attributes:
         path: the file.
         slug: its name without the ending, as "day05_tensors".
-        day: its day, or None for the start page.
+        day: its day, or None for the start page and the primer.
         cells: its cells in order.
     """
 
@@ -134,7 +137,7 @@ def sources_folder() -> Path:
 
 
 def source_path(day: int | str | days.Day, sources: Path | None = None) -> Path:
-    """The file of a day's lesson, or of the start page for "00_start_here" or 0; it need not exist.
+    """The file of a day's lesson, of the start page ("00_start_here" or 0) or of the primer; it need not exist.
 
     Raises:
         UnknownDay: the course has no such day.
@@ -142,6 +145,8 @@ def source_path(day: int | str | days.Day, sources: Path | None = None) -> Path:
     folder = sources or sources_folder()
     if str(day) in (START, "0", "00"):
         return folder / f"{START}.py"
+    if str(day) == PRIMER:
+        return folder / f"{PRIMER}.py"
     return folder / f"{days.find(day).slug}.py"
 
 
@@ -156,7 +161,7 @@ def read(path: Path) -> Lesson:
 
     Raises:
         UnknownLesson: there is no such file.
-        LessonProblems: the text is not percent text, or the file's name is no day of the course.
+        LessonProblems: the text is not percent text, or the file's name is not a day of the course.
     """
     try:
         text = path.read_text(encoding="utf-8")
@@ -167,14 +172,14 @@ def read(path: Path) -> Lesson:
         raise LessonProblems([Problem(shown(path), line, "this is not UTF-8 text; save the file as UTF-8")]) from None
     slug = path.stem
     day = next((day for day in days.load() if day.slug == slug), None)
-    if day is None and slug != START:
-        message = f"{slug} is no day of the course; its name must be a slug from course/days.toml"
+    if day is None and slug not in WITHOUT_DAY:
+        message = f"{slug} is not a day of the course; its name must be a slug from course/days.toml"
         raise LessonProblems([Problem(shown(path), 1, message)])
     return Lesson(path, slug, day, _cells(path, text))
 
 
 def lesson(day: int | str | days.Day, sources: Path | None = None) -> Lesson:
-    """The lesson of a day, or the start page for "00_start_here"; raises as `source_path` and `read` do."""
+    """The lesson of a day, or a page without a day by its name; raises as `source_path` and `read` do."""
     return read(source_path(day, sources))
 
 
@@ -257,7 +262,7 @@ def _cells(path: Path, text: str) -> tuple[Cell, ...]:
         notebook = jupytext.reads(text, fmt="py:percent")
     except Exception as error:  # a YAML header, or a marker that jupytext itself cannot read
         reason = str(error).strip().split("\n")[0]
-        raise LessonProblems([Problem(shown(path), 1, f"this is no percent text: {reason}")]) from error
+        raise LessonProblems([Problem(shown(path), 1, f"this is not percent text: {reason}")]) from error
     if len(notebook.cells) != len(markers):
         raise LessonProblems([_lost_cell(path, text, notebook.cells, markers)])
     cells = []

@@ -174,7 +174,7 @@ def _exercises(lesson: Lesson, declared: Sequence[Declared], limits: Limits) -> 
         if name is None:
             continue
         if name in first:
-            yield lesson.problem(cell.line, f"exercise {name!r} is there already, in line {first[name].line}")
+            yield lesson.problem(cell.line, f"exercise {name!r} is already there, in line {first[name].line}")
             continue
         first[name] = cell
         if name not in known:

@@ -34,7 +34,7 @@ def audit(
         str | None, typer.Argument(help="A day, as 5 or day05; all days when none is given.", show_default=False)
     ] = None,
     exercises: Annotated[
-        list[str] | None, typer.Argument(help="Only these exercises; all of the day when none is given.")
+        list[str] | None, typer.Argument(help="Check only these exercises. By default, all of the day.")
     ] = None,
     as_json: Annotated[
         Path | None, typer.Option("--json", metavar="FILE", help="Write everything that was found as JSON, too.")
@@ -45,6 +45,10 @@ def audit(
     workers: Annotated[
         int | None,
         typer.Option(min=1, help="Processes that run at once.", show_default="the cores, at most 2"),
+    ] = None,
+    record: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Write which changes were refused: the tests choose from them."),
     ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Keep what an earlier run found about exercises that did not change.")
@@ -80,18 +84,20 @@ def audit(
     for one in found:
         if told := report.text(one):
             console.print(told, markup=False)
-    console.print(report.table(found), width=max(console.width, WIDEST))
+    Console(width=max(console.width, WIDEST)).print(report.table(found))
     failed = [one.exercise for one in found if not one.passed]
     if failed:
         console.print(f"{len(failed)} of {len(found)} exercises need work: {', '.join(failed)}", markup=False)
     else:
         console.print("Nothing wrong was accepted, nothing right was refused, and no name was untrue.")
-    if as_json is not None:  # last: where it cannot be written, everything was told
-        try:
+    try:  # last: where they cannot be written, everything was told
+        if as_json is not None:
             as_json.parent.mkdir(parents=True, exist_ok=True)
             as_json.write_text(json.dumps(report.as_data(found), indent=1, ensure_ascii=False), encoding="utf-8")
-        except OSError as error:
-            raise cannot_write(as_json, error) from None
+        if record is not None:
+            report.record(found, record)
+    except OSError as error:
+        raise cannot_write(error.filename or "the folder", error) from None
     raise typer.Exit(1 if failed else 0)
 
 

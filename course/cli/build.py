@@ -21,7 +21,7 @@ def add(app: typer.Typer) -> None:
 
 
 def build(
-    days: Annotated[list[str] | None, typer.Argument(help="Days such as 5 or day05; all when none is given.")] = None,
+    days: Annotated[list[str] | None, typer.Argument(help="Days such as 5 or day05. By default, all.")] = None,
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; exit 1 where a notebook differs from its text.")
     ] = False,

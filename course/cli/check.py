@@ -28,9 +28,9 @@ def add(app: typer.Typer) -> None:
 
 
 def check(
-    day: Annotated[str, typer.Argument(help="A day, as 5 or day05, or your notebook file.", show_default=False)],
+    day: Annotated[str, typer.Argument(help="A day, such as 5 or day05, or your notebook file.", show_default=False)],
     exercises: Annotated[
-        list[str] | None, typer.Argument(help="Only these exercises; all of the day when none is given.")
+        list[str] | None, typer.Argument(help="Check only these exercises. By default, all of the day.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
     junit: Annotated[
@@ -38,7 +38,7 @@ def check(
     ] = None,
     limit: Annotated[float, typer.Option(min=1, help="Seconds that one cell may take before it is stopped.")] = 60.0,
     whole: Annotated[
-        bool, typer.Option("--all-cells", help="Run the lesson's cells, too, and not only what the answers need.")
+        bool, typer.Option("--all-cells", help="Run all cells, and not only those that the answers need.")
     ] = False,
     folder: working.Folder = None,
 ) -> None:
@@ -113,11 +113,15 @@ def as_junit(target: working.Target, report: Report) -> str:
 def _points(target: working.Target, wanted: list[str]) -> dict[str, int]:
     """What each exercise that is to be judged is worth, in the lesson's order."""
     from checks.engine import registry
+    from course.learner.copies import update
 
-    declared = {one.name: one.points for one in registry.day(_number(target))}
+    here = update.exercises(target.lesson)  # the pages without a day share the exercises of day 0
+    declared = {one.name: one.points for one in registry.day(_number(target)) if one.name in here}
     there = ", ".join(declared) or "none"
     if not declared:
-        raise UserError(f"{target.notebook.name} has no exercises.", "Name a day that has, as in: tf30 check day05")
+        raise UserError(
+            f"{target.notebook.name} has no exercises.", "Name a day with exercises, for example: tf30 check day05"
+        )
     for name in wanted:
         if name not in declared:
             raise UserError(f"{target.notebook.stem} has no exercise {name!r}.", f"Its exercises: {there}.")
@@ -125,7 +129,7 @@ def _points(target: working.Target, wanted: list[str]) -> dict[str, int]:
 
 
 def _number(target: working.Target) -> int:
-    """The day's number; the start page counts as day 0."""
+    """The day's number; the start page and the primer count as day 0."""
     return 0 if target.day is None else target.day.number
 
 
@@ -135,7 +139,7 @@ def _keep(report: Report, target: working.Target) -> None:
     from course.learner import progress
 
     before = registry.current_day()
-    registry.use_day(_number(target))  # the start page's exercise is found on its own day alone
+    registry.use_day(_number(target))  # exercises of day 0 are found on their own day alone
     try:
         for verdict in report.verdicts:
             progress.record(verdict)
@@ -200,13 +204,15 @@ def _print(report: Report, target: working.Target) -> None:
     for note in report.notes:
         console.print(f"Note: {note}", markup=False)
     if report.whole:
-        console.print("All cells ran, the lesson's, too.", style="dim")
+        console.print("All cells were run, those of the lesson as well.", style="dim")
     points = sum(verdict.points for verdict in report.verdicts)
     out_of = sum(verdict.out_of for verdict in report.verdicts)
     line = f"{target.name}: {report.correct} of {len(report.verdicts)} correct, {points} of {out_of} points"
     console.print(Text(line, "bold green" if report.correct == len(report.verdicts) else "bold"))
     if all(verdict.outcome is Outcome.NOT_ATTEMPTED for verdict in report.verdicts):
-        console.print("Nothing is answered yet: write where the ... stands, save the notebook, and check again.")
+        console.print(
+            "There is no answer yet. Write your code in place of the ..., save the notebook, and check again."
+        )
 
 
 def _coloured(verdict: Verdict) -> Text:

@@ -43,12 +43,12 @@ def graded(folder: Path, day: str) -> tuple[Any, Any, list[dict[str, Any]]]:
 
 
 def report(
-    day: Annotated[str, typer.Argument(help="A day, as 5 or day05.", show_default=False)],
+    day: Annotated[str, typer.Argument(help="A day, such as 5 or day05.", show_default=False)],
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON and nothing else.")] = False,
     plot: Annotated[
-        Path | None, typer.Option(metavar="FILE.png", help="Draw the exercises, too; no student is named there.")
+        Path | None, typer.Option(metavar="FILE.png", help="Also draw the exercises as a picture. It names no student.")
     ] = None,
-    top: Annotated[int, typer.Option(min=1, help="Mistakes and students to list.")] = 10,
+    top: Annotated[int, typer.Option(min=1, help="How many mistakes and students to list.")] = 10,
     folder: Annotated[Path, typer.Option(help="The class folder.", show_default="this folder")] = Path(),
 ) -> None:
     """Show how the class did: each exercise, common mistakes, and who is stuck.
@@ -60,7 +60,7 @@ def report(
 
     place, found, results = graded(folder, day)
     if plot is not None and plot.suffix.lower() != ".png":
-        raise UserError(f"--plot {plot} is no PNG file.", "Give a name that ends in .png.")
+        raise UserError(f"--plot {plot} is not a PNG file.", "Give a name that ends in .png.")
     made = reporting.report(found.number, results, _students(place))
     if as_json:
         typer.echo(made.as_json())

@@ -29,16 +29,16 @@ def add(group: typer.Typer) -> None:
 
 
 def similar(
-    day: Annotated[str, typer.Argument(help="A day, as 5 or day05.", show_default=False)],
+    day: Annotated[str, typer.Argument(help="A day, such as 5 or day05.", show_default=False)],
     least: Annotated[float, typer.Option(min=0.0, max=1.0, help="Share of rare code in common, from 0 to 1.")] = 0.8,
-    top: Annotated[int, typer.Option(min=1, help="Pairs to list.")] = 20,
+    top: Annotated[int, typer.Option(min=1, help="How many pairs to list.")] = 20,
     show: Annotated[
         tuple[str, str] | None, typer.Option(metavar="A B", help="Put the answers of two students side by side.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the pairs as JSON and nothing else.")] = False,
     folder: Annotated[Path, typer.Option(help="The class folder.", show_default="this folder")] = Path(),
 ) -> None:
-    """List pairs of submissions whose answers are alike. Alike is no proof of anything.
+    """List pairs of submissions whose answers are alike. Similarity is not proof of anything.
 
     Other names, comments, layout and order of statements make no difference. What everybody was given,
     what much of the class writes, and answers of one or two statements do not count.

@@ -75,12 +75,12 @@ def new(
         list[str] | None,
         typer.Option(
             metavar="DAYS...",
-            help="The days to assign, as in: --days 1 5 7.",
+            help="The days to assign, for example: --days 1 5 7.",
             show_default="every finished day",
         ),
     ] = None,
     update: Annotated[
-        bool, typer.Option("--update", help="Bring a folder up to date; what somebody edited stays as it is.")
+        bool, typer.Option("--update", help="Update an existing folder. Files that you edited stay as they are.")
     ] = False,
 ) -> None:
     """Make an nbgrader course folder with an assignment for every finished day."""
@@ -100,15 +100,15 @@ def new(
     typer.echo(f"{report.folder}: {count} assignment{'s' * (count != 1)} ({', '.join(report.assignments)})")
     for what, names in (
         ("written", report.written),
-        ("kept as you edited it", report.edited),
-        ("left out as you removed it", report.removed),
+        ("kept, because you edited it", report.edited),
+        ("left out, because you removed it", report.removed),
     ):
         for name in names:
             typer.echo(f"  {name}: {what}")
     if report.current:
         typer.echo(f"  {len(report.current)} files were up to date")
     first = report.assignments[0] if report.assignments else "day01"
-    typer.echo(f"Next, in that folder: nbgrader generate_assignment {first}    (README.md tells the rest)")
+    typer.echo(f"Next, in that folder: nbgrader generate_assignment {first}    (README.md describes the next steps)")
 
 
 class_report.add(_group)

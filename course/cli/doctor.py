@@ -28,9 +28,9 @@ def add(app: typer.Typer) -> None:
 
 
 def doctor(
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, to send with a question.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for example for a bug report.")] = False,
 ) -> None:
-    """Look at this machine: Python, TensorFlow, GPU, memory, Jupyter, versions. Exit code 1 if something is broken."""
+    """Check this machine: Python, TensorFlow, GPU, memory, Jupyter, versions. Exit code 1 if something is broken."""
     findings = _look(quiet=as_json)
     broken = sum(finding.state is State.BROKEN for finding in findings)
     warnings = sum(finding.state is State.WARNING for finding in findings)
@@ -83,7 +83,7 @@ def _print(console: Console, finding: Finding) -> None:
 
 def _conclude(broken: int, warnings: int) -> None:
     if broken:
-        typer.echo(f"\n{broken} thing{'s' if broken > 1 else ''} to mend before the course runs; the arrows say how.")
+        typer.echo(f"\n{broken} thing{'s' if broken > 1 else ''} to fix before the course runs; the arrows say how.")
     elif warnings:
         typer.echo(f"\nThe course runs. {warnings} warning{'s' if warnings > 1 else ''} to look at.")
     else:

@@ -38,9 +38,11 @@ def stop(message: str, code: int = 1) -> typer.Exit:
 def cannot_write(folder: object, error: OSError) -> UserError:
     """The error to raise where a folder or a file in it cannot be written."""
     if isinstance(error, PermissionError):
-        return UserError(f"You may not write to {folder}.", "Choose another folder, or change its permissions.")
+        return UserError(
+            f"You do not have permission to write to {folder}.", "Choose another folder, or change its permissions."
+        )
     reason = error.strerror or str(error)
-    return UserError(f"Cannot write to {folder}: {reason}.", "Choose another folder, or make room there.")
+    return UserError(f"Cannot write to {folder}: {reason}.", "Choose another folder, or free some space there.")
 
 
 class PlainErrors(TyperGroup):
@@ -72,4 +74,6 @@ def _need_a_place() -> None:
     try:
         os.getcwd()  # noqa: PTH109 - asked whether it is there, not where
     except FileNotFoundError:
-        raise UserError("The folder that you are in was removed.", "Go to one that is there, as with: cd ~") from None
+        raise UserError(
+            "The folder that you are in was deleted.", "Go to a folder that exists, for example: cd ~"
+        ) from None

@@ -26,10 +26,10 @@ def add(app: typer.Typer) -> None:
 def export(
     which: Annotated[
         list[str] | None,
-        typer.Argument(metavar="DAYS", help="Days, as 5 or day05.", show_default="every assignment"),
+        typer.Argument(metavar="DAYS", help="Days, such as 5 or day05.", show_default="every assignment"),
     ] = None,
     to: Annotated[
-        Literal["csv", "canvas", "moodle", "gradescope"], typer.Option(help="Who is to read the file.")
+        Literal["csv", "canvas", "moodle", "gradescope"], typer.Option(help="Which program the file is for.")
     ] = "csv",
     out: Annotated[
         str | None,

@@ -19,7 +19,7 @@ def add(app: typer.Typer) -> None:
 
 
 def feedback(
-    day: Annotated[str, typer.Argument(help="A day, as 5 or day05.", show_default=False)],
+    day: Annotated[str, typer.Argument(help="A day, such as 5 or day05.", show_default=False)],
     student: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="Only this student; may be given several times.")
     ] = None,

@@ -28,11 +28,14 @@ def add(app: typer.Typer) -> None:
 
 
 def grade(
-    day: Annotated[str, typer.Argument(help="A day, as 5 or day05.", show_default=False)],
+    day: Annotated[str, typer.Argument(help="A day, such as 5 or day05.", show_default=False)],
     student: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="Only this student; may be given several times.")
     ] = None,
-    jobs: Annotated[int, typer.Option(min=0, help="Submissions at a time.", show_default="one a core")] = 0,
+    jobs: Annotated[
+        int,
+        typer.Option(min=0, help="How many submissions to grade at the same time.", show_default="one for each core"),
+    ] = 0,
     scheduler: Annotated[
         str | None, typer.Option(metavar="tcp://HOST:PORT", help="Grade on the workers of this Dask scheduler.")
     ] = None,
@@ -43,7 +46,7 @@ def grade(
     ] = None,
     isolation: Annotated[
         Literal["namespaces", "process"] | None,
-        typer.Option(help="The least that keeps submissions in.", show_default="as in the settings"),
+        typer.Option(help="The weakest isolation that you accept.", show_default="as in the settings"),
     ] = None,
     feedback: Annotated[bool, typer.Option("--feedback/--no-feedback", help="Make the feedback pages, too.")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON and nothing else.")] = False,
@@ -52,7 +55,7 @@ def grade(
     """Grade a day: submitted/ to gradebook.db, autograded/ and feedback/, as nbgrader keeps them.
 
     What has not changed since it was graded is left as it is. A grading that was stopped or killed
-    goes on when the same command is run again.
+    continues when you run the same command again.
     """
     need_nbgrader()
     from course.grading import run
@@ -75,7 +78,7 @@ def grade(
         except run.Stopped as stopped:
             shown.close()
             done = f"{stopped.done} of {stopped.total} submissions are graded"
-            raise stop(f"Stopped: {done}. Run the same command again to go on.", code=130) from None
+            raise stop(f"Stopped: {done}. Run the same command again to continue.", code=130) from None
     if as_json:
         typer.echo(summary.as_json())
     else:
@@ -181,7 +184,9 @@ def _report(summary: Summary, console: Console, day: str) -> None:
     for student, text in notes:
         console.print(Text(printable(f"{student}: {text}")))
     if summary.unchanged:
-        console.print(Text(f"{_count(len(summary.unchanged), 'submission')} unchanged since graded, left alone."))
+        console.print(
+            Text(f"{_count(len(summary.unchanged), 'submission')} left alone: unchanged since the last grading.")
+        )
     for name in summary.withdrawn:
         console.print(Text(printable(f"{name}: the submission is gone; the scores stay.")))
     for text in summary.left_out:

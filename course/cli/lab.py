@@ -22,6 +22,7 @@ from course.cli.panels import LEARNER
 from course.learner.copies import files, originals
 
 START = "00_start_here.ipynb"
+PRIMER = "00_primer.ipynb"
 WORKPLACE = "my-notebooks"
 """Where the notebooks go inside a clone of the project; git ignores it."""
 
@@ -48,7 +49,7 @@ def add(app: typer.Typer) -> None:
 
 
 def lab(
-    day: Annotated[str | None, typer.Option(help="Open this day, as 5 or day05, and not the start page.")] = None,
+    day: Annotated[str | None, typer.Option(help="Open this day (5, day05 or primer), not the start page.")] = None,
     folder: Annotated[
         Path | None,
         typer.Option(help="Where you work.", show_default=f"this folder; in a clone of the project {WORKPLACE}/"),
@@ -60,8 +61,8 @@ def lab(
         bool, typer.Option("--browser/--no-browser", help="Open the browser, or only print the address.")
     ] = True,
 ) -> None:
-    """Copy the notebooks to your folder and open JupyterLab. A file that is there already is left alone."""
-    opened = START if day is None else f"{days.find(day).slug}.ipynb"
+    """Copy the notebooks to your folder and open JupyterLab. Files that already exist are not changed."""
+    opened = START if day is None else PRIMER if day == "primer" else f"{days.find(day).slug}.ipynb"
     notebooks = bundled_notebooks()
     if opened not in [path.name for path in notebooks]:
         refuse_unfinished(opened, notebooks)
@@ -216,8 +217,8 @@ def start(folder: Path, opened: str, port: int | None, browser: bool) -> int:
 def refuse_unfinished(opened: str, notebooks: list[Path]) -> None:
     """Nothing; raises UserError, since this notebook is not among those that come with the course."""
     ready = [str(day.number) for day in days.load() if f"{day.slug}.ipynb" in {path.name for path in notebooks}]
-    if opened == START:
-        raise UserError(f"The start page {START} is missing from the course.", "Run: tf30 build")
+    if opened in (START, PRIMER):
+        raise UserError(f"{opened} is missing from the course.", "Run: tf30 build")
     number = next(day.number for day in days.load() if f"{day.slug}.ipynb" == opened)
     raise UserError(f"Day {number} is not finished yet.", f"Finished days: {', '.join(ready) or 'none'}.")
 

@@ -23,7 +23,7 @@ def add(app: typer.Typer) -> None:
 @_group.command("export", epilog="Example: tf30 progress export my-progress.json")
 def export(
     file: Annotated[str, typer.Argument(help="The file to write, or - for the terminal.")] = "my-progress.json",
-    force: Annotated[bool, typer.Option("--force", "-f", help="Replace a file that is there.")] = False,
+    force: Annotated[bool, typer.Option("--force", "-f", help="Replace an existing file.")] = False,
 ) -> None:
     """Write everything that is kept of your checks as JSON."""
     from course.learner import progress
@@ -34,7 +34,7 @@ def export(
             return
         target = Path(file).expanduser()
         if target.exists() and not force:
-            raise UserError(f"{file} is there already.", "Choose another name, or add --force to replace it.")
+            raise UserError(f"{file} already exists.", "Choose another name, or add --force to replace it.")
         written = progress.save(target)
     except progress.Unavailable as error:
         raise UserError(f"Your progress cannot be read: {error}", "") from None

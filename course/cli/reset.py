@@ -17,22 +17,22 @@ def add(app: typer.Typer) -> None:
 
 
 def reset(
-    day: Annotated[str, typer.Argument(help="A day, as 5 or day05, or your notebook file.", show_default=False)],
+    day: Annotated[str, typer.Argument(help="A day, such as 5 or day05, or your notebook file.", show_default=False)],
     exercise: Annotated[
-        str | None, typer.Argument(help="Only this exercise; all of the notebook when none is given.")
+        str | None, typer.Argument(help="Reset only this exercise. By default, the whole notebook.")
     ] = None,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
     undo: Annotated[
         bool, typer.Option("--undo", help="Bring back the last backup, which reset and update make.")
     ] = False,
     folder: working.Folder = None,
 ) -> None:
-    """Start a notebook or an exercise afresh. What you have is kept as a backup."""
+    """Reset a notebook or one exercise to how it was shipped. A backup of yours is kept."""
     target = working.find(day, folder, must_exist=exercise is not None)
     working.need_copy(target)
     if undo:
         if exercise is not None:
-            raise UserError("A backup is of a whole notebook.", f"Run: tf30 reset --undo {target.name}")
+            raise UserError("A backup always holds a whole notebook.", f"Run: tf30 reset --undo {target.name}")
         _undo(target, yes)
         return
     from course.learner.copies import update
@@ -61,7 +61,7 @@ def reset(
 def tell_the_way_back(target: working.Target) -> None:
     """Nothing; how to undo is printed, and what a page that shows the notebook needs."""
     typer.echo(f"To undo: tf30 reset --undo {target.name}")
-    typer.echo("Where it is open in JupyterLab: File > Reload Notebook from Disk")
+    typer.echo("If it is open in JupyterLab: File > Reload Notebook from Disk")
 
 
 def _undo(target: working.Target, yes: bool) -> None:
@@ -75,10 +75,10 @@ def _undo(target: working.Target, yes: bool) -> None:
         done = backups.undo(target.notebook)
     typer.echo(f"{target.notebook.name}: as it was on {done.saved:%Y-%m-%d at %H:%M:%S}.")
     if done.kept is not None:
-        typer.echo(f"What it was until now is kept in {working.shown(done.kept)}")
+        typer.echo(f"The version until now is kept in {working.shown(done.kept)}")
     if done.left:
         typer.echo(f"{done.left} older backup{'s are' if done.left > 1 else ' is'} left.")
-    typer.echo("Where it is open in JupyterLab: File > Reload Notebook from Disk")
+    typer.echo("If it is open in JupyterLab: File > Reload Notebook from Disk")
 
 
 def _need_cell(target: working.Target, name: str) -> None:

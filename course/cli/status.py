@@ -33,7 +33,7 @@ def add(app: typer.Typer) -> None:
 def status(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
 ) -> None:
-    """Show where you are: the map of thirty days, your points, and the day to go on with."""
+    """Show where you are: the map of thirty days, your points, and where to continue."""
     from course.learner import progress
 
     summary = progress.summary()
@@ -132,17 +132,17 @@ def _bar(share: float, width: int) -> str:
 
 
 def _conclusion(summary: Summary) -> list[str]:
-    count = f"{summary.done} of {summary.ready} days done" if summary.ready else "No day is there yet"
+    count = f"{summary.done} of {summary.ready} days done" if summary.ready else "No day is ready yet"
     coming = len(summary.days) - summary.ready
     more = f" ({coming} more are coming)" if coming and summary.ready else ""
     lines = [f"{count}{more}, {summary.points:g} of {summary.out_of:g} points."]
     if summary.next is not None:
-        verb = "Go on" if summary.started else "Begin"
+        verb = "Continue" if summary.started else "Start"
         lines.append(
             f"{verb} with day {summary.next.number}, {summary.next.title}: tf30 lab --day {summary.next.number}"
         )
     elif summary.ready:
-        lines.append("Every day that is there is done. What you solved comes back for review: tf30 lab")
+        lines.append("You have done every day that is ready. What you solved comes back for review: tf30 lab")
     return lines
 
 

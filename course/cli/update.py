@@ -20,11 +20,11 @@ SAYS = {
     "new": ("+", "new"),
     "updated": ("~", "new text"),
     "removed": ("-", "no longer in the lesson"),
-    "restored": ("+", "back, the exercises need it"),
+    "restored": ("+", "put back, because the exercises need it"),
     "answer": ("=", "your answer is kept"),
     "edited": ("=", "your edit is kept"),
     "noted": ("~", "new text; yours is folded"),
-    "retired": ("=", "yours now; the lesson has it no more"),
+    "retired": ("=", "yours now; the lesson no longer has it"),
 }
 """What becomes of a cell: a sign and the words for it."""
 
@@ -36,9 +36,9 @@ def add(app: typer.Typer) -> None:
 
 def update(
     days: Annotated[
-        list[str] | None, typer.Argument(help="Days, as 5 or day05, or notebook files; all when none is given.")
+        list[str] | None, typer.Argument(help="Days, such as 5 or day05, or notebook files. By default, all.")
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would change.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would change.")] = False,
     folder: working.Folder = None,
 ) -> None:
     """Bring new lesson text into your notebooks. Your answers, notes and edits stay, and a backup is made."""
@@ -66,7 +66,7 @@ def update(
         missing = [path.stem for path in lab.bundled_notebooks()]
         missing = [name for name in missing if name not in {target.lesson.stem for target in targets}]
         if missing:
-            console.print(f"Not in your folder yet, tf30 lab copies them: {', '.join(missing)}")
+            console.print(f"Not in your folder yet (tf30 lab copies them): {', '.join(missing)}")
     if failed:
         raise typer.Exit(1)
 
@@ -94,7 +94,7 @@ def _tell(console: Console, target: working.Target, done: Updated, dry_run: bool
         if more:
             console.print(f"    {more}", style="dim", markup=False)
     if not merged.changes:
-        console.print("  only what is not seen: the cells' names and marks", markup=False)
+        console.print("  only the invisible names and marks of cells", markup=False)
     if done.backup:
         console.print(f"  Before: {working.shown(done.backup)}", markup=False)
 
@@ -104,14 +104,14 @@ def _kept(merged: Merged) -> str:
     parts = [part for part in parts if part]
     kept = f"; {' and '.join(parts)} of yours kept" if parts else ""
     out = _count(merged.left_out, "cell")
-    return f"{kept}; {out} left out, as you removed {'them' if merged.left_out > 1 else 'it'}" if out else kept
+    return f"{kept}; {out} left out, because you removed {'them' if merged.left_out > 1 else 'it'}" if out else kept
 
 
 def _more(change: Change, target: working.Target) -> str:
     if change.kind == "edited":
-        return f"the lesson has a newer text; to take that: tf30 reset {target.name} {change.cell}"
+        return f"the lesson has a newer text; to take it: tf30 reset {target.name} {change.cell}"
     if change.kind == "answer":
-        return f"{change.detail}; to start afresh: tf30 reset {target.name} {change.cell}"
+        return f"{change.detail}; to start over: tf30 reset {target.name} {change.cell}"
     return change.detail
 
 
@@ -122,7 +122,7 @@ def _tell_the_end(changed: list[working.Target], current: int, named: bool, dry_
         typer.echo("Nothing was written.")
     elif changed:
         typer.echo(f"To undo: tf30 reset --undo {changed[0].name if len(changed) == 1 else 'DAY'}")
-        typer.echo("Where one is open in JupyterLab: File > Reload Notebook from Disk")
+        typer.echo("If one is open in JupyterLab: File > Reload Notebook from Disk")
 
 
 def _count(number: int, what: str) -> str:

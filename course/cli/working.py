@@ -1,4 +1,4 @@
-"""What the commands on a learner's notebooks share: which file is meant, and errors told as a person's."""
+"""What the commands on a learner's notebooks share: which file is meant, and errors in a person's words."""
 
 from __future__ import annotations
 
@@ -20,6 +20,10 @@ Folder = Annotated[
     typer.Option(help="Where you work.", show_default=f"this folder; in a clone of the project {lab.WORKPLACE}/"),
 ]
 
+_START, _PRIMER = lab.START.removesuffix(".ipynb"), lab.PRIMER.removesuffix(".ipynb")
+_PAGES = {"0": _START, "00": _START, _START: _START, "primer": _PRIMER, _PRIMER: _PRIMER}
+"""What the notebooks without a day may be called, and their names."""
+
 
 @dataclass(frozen=True)
 class Target:
@@ -27,7 +31,7 @@ class Target:
 
     Attributes:
         name: what the commands call it: day05, or the file where that was given.
-        day: its day; None for the start page.
+        day: its day; None for the start page and the primer.
         notebook: the learner's file; it need not exist.
         lesson: the file that comes with the course.
     """
@@ -42,12 +46,12 @@ def find(text: str, folder: Path | None, *, must_exist: bool = True) -> Target:
     """The notebook that is meant by a day, such as 5 or day05, or by a file.
 
     Args:
-        text: what was typed.
+        text: what was typed; 0 means the start page, and primer means the primer.
         folder: where the learner works; by default where `tf30 lab` would work.
         must_exist: the learner's file has to be there.
 
     Raises:
-        UserError: it does not exist, or is no notebook of the course.
+        UserError: it does not exist, or it is not a notebook of the course.
         UnknownDay: there is no such day.
     """
     bundled = {path.stem: path for path in lab.bundled_notebooks()}
@@ -55,11 +59,10 @@ def find(text: str, folder: Path | None, *, must_exist: bool = True) -> Target:
         notebook = Path(text).expanduser()
         _need_no_folder(notebook)
         if must_exist and not notebook.is_file():
-            raise UserError(f"There is no file {text}.", "Name a notebook that is there, or a day, as in: day05")
+            raise UserError(f"There is no file {text}.", "Name a notebook that exists, or a day such as day05")
         stem = _stem_of(notebook, bundled)
         return Target(text, _day_of(stem), notebook, bundled[stem])
-    stem = days.find(text).slug if text.strip() not in ("0", "00", lab.START.removesuffix(".ipynb")) else None
-    stem = stem or lab.START.removesuffix(".ipynb")
+    stem = _PAGES.get(text.strip().lower()) or days.find(text).slug
     if stem not in bundled:
         lab.refuse_unfinished(f"{stem}.ipynb", list(bundled.values()))
     notebook = working_folder(folder, f"{stem}.ipynb") / f"{stem}.ipynb"
@@ -68,7 +71,8 @@ def find(text: str, folder: Path | None, *, must_exist: bool = True) -> Target:
     if must_exist and not notebook.is_file():
         remedy = "Run tf30 lab, which copies the notebooks there, or name your folder with --folder, or your file."
         raise UserError(f"There is no {notebook.name} in {notebook.parent}.", remedy)
-    return Target("0" if day is None else day.short, day, notebook, bundled[stem])
+    name = ("primer" if stem == _PRIMER else "0") if day is None else day.short
+    return Target(name, day, notebook, bundled[stem])
 
 
 def everything(folder: Path | None) -> list[Target]:
@@ -111,7 +115,7 @@ def told(path: Path) -> Iterator[None]:
         raise UserError(error.message, error.remedy) from None
     except OSError as error:
         if isinstance(error, FileNotFoundError):
-            raise UserError(f"{error.filename or path} is not there any more.", "Run the command again.") from None
+            raise UserError(f"{error.filename or path} no longer exists.", "Run the command again.") from None
         raise cannot_write(error.filename or path, error) from None
 
 
@@ -142,9 +146,10 @@ def _stem_of(notebook: Path, bundled: dict[str, Path]) -> str:
         slug = days.find(number).slug
         if slug in bundled:
             return slug
-    names = ", ".join(list(bundled)[1:3])
+    names = " or ".join([name for name in bundled if name.startswith("day")][:2])
     raise UserError(
-        f"{notebook} is no notebook of this course.", f"Its name tells which day it is, as {names}: rename it."
+        f"{notebook} is not a notebook of this course.",
+        f"The name of the file has to say which day it is, for example {names}. Rename it.",
     )
 
 

@@ -8,7 +8,7 @@ from course.explore.explorer import Choice, Explorer, Slider
 from course.plot import Picture
 from course.plot.canvas import Canvas
 from course.plot.style import BLUE, INK, MUTED, SMALL, VERMILION, in_style
-from course.plot.values import ArrayLike, number_text, vector
+from course.plot.values import ArrayLike, number_text, plural, vector
 
 WIDTH, HIGH, LOW = 7.2, 2.5, 1.5  # inches of the charts
 NAMES = ("persistence", "mean of the window", "one season ago", "one season ago x growth")
@@ -24,7 +24,9 @@ def baselines(series: ArrayLike, period: int = 12, tail: int = 48) -> Explorer:
     if isinstance(period, bool) or not isinstance(period, int) or period < 1:
         raise ValueError(f"period is {period!r}; give a whole number of steps, 1 or more.")
     if tail < 2 or len(values) < period + tail + 2:
-        raise ValueError(f"series has {len(values)} values; a period of {period} and a tail of {tail} need more.")
+        raise ValueError(
+            f"series has {plural(len(values), 'value')}; a period of {period} and a tail of {tail} need more."
+        )
     longest = min(len(values) - tail, 3 * period)
     controls = {
         "baseline": Choice("baseline", NAMES[0], {name: name for name in NAMES}),
@@ -72,7 +74,7 @@ def _draw(values: np.ndarray, start: int, baseline: str, window: int, period: in
         axes.set_xlim(left, len(values))
     note = (
         f"{baseline}, looking back {seen} {'step' if seen == 1 else 'steps'}: RMSE {number_text(rmse)} over "
-        f"{len(residual)} forecasts, mean residual {number_text(float(residual.mean()))}."
+        f"{plural(len(residual), 'forecast')}, mean residual {number_text(float(residual.mean()))}."
     )
     return canvas.picture(f"{note} Above the series with its forecasts, below the residuals.", note=note)
 

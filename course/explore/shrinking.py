@@ -33,7 +33,7 @@ def shrinkage(
     rows, target = numbers(x, "x", 2), vector(y, "y")
     spread = rows.std(axis=0)
     if np.abs(rows.mean(axis=0)).max() > 0.01 or np.abs(spread - 1).max() > 0.01:
-        raise ValueError("the columns of x have not mean 0 and standard deviation 1; standardise them first.")
+        raise ValueError("the columns of x do not have mean 0 and standard deviation 1; standardise them first.")
     labels = list(names) or [f"x{place + 1}" for place in range(rows.shape[1])]
     unseen, wanted = numbers(x_test, "x_test", 2), vector(y_test, "y_test")
     solved = {}

@@ -10,7 +10,7 @@ from course.plot.blocks import across, down
 from course.plot.canvas import Canvas
 from course.plot.photos import to_pixels
 from course.plot.style import INK, MUTED, SMALL, VERMILION, in_style
-from course.plot.values import ArrayLike, as_array, dtype_text, shape_text
+from course.plot.values import ArrayLike, as_array, dtype_text, plural, shape_text
 
 STEPS = {str(step).replace("-", "\u2212"): step for step in (1, 2, 3, 4, -1, -2, -3)}
 SIDE = 2.9  # inches, the longer side of the image
@@ -80,7 +80,7 @@ def _draw(array: np.ndarray, pixels: np.ndarray, parts: tuple[slice, ...], name:
     canvas.text(0.3, bottom + 0.27, facts, size=SMALL, color=MUTED, ha="left")
     # The board keeps its size while the sliders move.
     canvas.include(0, 0, x + 0.35 + wide * scale, bottom + 0.35)
-    note = f"{expression} has shape {shape_text(taken)}, {taken.size:,} values, {taken.nbytes:,} bytes."
+    note = f"{expression} has shape {shape_text(taken)}, {plural(taken.size, 'value')}, {taken.nbytes:,} bytes."
     alt = f"{note} Left the image of shape {shape_text(array)} with the part outlined, right the part alone."
     return canvas.picture(alt, note=note, photo=True)
 

@@ -29,7 +29,7 @@ def broadcasting(shape_a: Sequence[int] = (3, 1), shape_b: Sequence[int] = (4,))
 
 
 def parse_shape(text: str, name: str = "the shape") -> tuple[int, ...]:
-    """The shape that a text such as "3, 1", "(4,)" or "" means. Raises ValueError for what is no shape."""
+    """The shape that a text such as "3, 1", "(4,)" or "" means. Raises ValueError for what is not a shape."""
     inner = text.strip().strip("()[]").strip().rstrip(",").strip()
     if not inner:
         return ()

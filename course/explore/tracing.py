@@ -9,6 +9,7 @@ from course.explore.explorer import Choice, Explorer
 from course.plot import Picture
 from course.plot.canvas import Canvas, text_width
 from course.plot.style import CELL, INK, MUTED, SMALL, VERMILION, in_style
+from course.plot.values import plural
 
 Shape = tuple[int | None, ...] | None
 
@@ -144,7 +145,7 @@ def _draw(way: str, calls: Sequence[str]) -> Picture:
         canvas.rounded(x - wide / 2, y - 0.14, wide, 0.28, "#FCEBC8" if new else "#DCEBF7", edge=INK if new else MUTED)
         canvas.text(x, y, "traced" if new else "reused", size=SMALL, weight="bold" if new else "normal")
     refused = sum(graph is None for graph, _ in told)
-    count = f"{len(calls)} calls, {len(graphs)} {'trace' if len(graphs) == 1 else 'traces'}"
+    count = f"{plural(len(calls), 'call')}, {len(graphs)} {'trace' if len(graphs) == 1 else 'traces'}"
     note = f"{count}{f', {refused} refused' if refused else ''}."
     steps = [
         f"f({text}) " + ("raises TypeError" if graph is None else f"{'traces' if new else 'reuses'} graph {graph + 1}")

@@ -54,7 +54,7 @@ class ThirtyDays(Configurable):
     files = Integer(512, min=64, help="Open files of one process.").tag(config=True)
     disk = Float(256.0, min=1.0, help="MiB that one submission may write.").tag(config=True)
     output = Float(64.0, min=1.0, help="KiB of output kept of one cell.").tag(config=True)
-    largest = Float(20.0, min=0.01, help="MiB of a notebook; a larger file is no submission.").tag(config=True)
+    largest = Float(20.0, min=0.01, help="MiB of a notebook; a larger file is not a submission.").tag(config=True)
     batch = Integer(20, min=1, help="Submissions written to the gradebook in one transaction.").tag(config=True)
 
     def limits(self) -> Limits:
@@ -140,13 +140,13 @@ def load(folder: Path | str = ".") -> Classroom:
     """
     root = Path(folder).expanduser().resolve()
     if not (root / CONFIG_FILE).is_file():
-        message = f"{root} is no class folder: it has no {CONFIG_FILE}."
+        message = f"{root} is not a class folder: it has no {CONFIG_FILE}."
         raise UserError(message, "Go to the class folder or name it with --folder; tf30 class new makes one.")
     with contextlib.chdir(root):  # the settings may name relative paths, and nbgrader is run in this folder, too
         app = _read(root)
     named = Path(app.coursedir.root)
     if not named.is_dir():
-        message = f"{root / CONFIG_FILE} says that the course is in {named}, which is no folder."
+        message = f"{root / CONFIG_FILE} says that the course is in {named}, which is not a folder."
         raise UserError(message, "Correct c.CourseDirectory.root.")
     wrong = sorted(set(app.config.get("ThirtyDays", {})) - set(ThirtyDays.class_trait_names(config=True)))
     if wrong:

@@ -39,7 +39,7 @@ class Sheet:
         notebook: the notebook's name without its ending, such as "day05_tensors".
         cells: in the order in which they run.
         repairs: what was put right, a sentence each.
-        problem: why this is no notebook at all, or ""; with a problem, `cells` are those of the untouched assignment.
+        problem: why this is not a notebook, or ""; with a problem, `cells` are those of the untouched assignment.
     """
 
     day: int

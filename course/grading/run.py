@@ -123,7 +123,7 @@ class _Grading:
         self.started = time.monotonic()
         self.room, self.day, self.book, self.level, self.progress = room, day, book, level, progress
         if not room.source(day).is_file():
-            message = f"{day.short} is no assignment of this class: {room.source(day)} is missing."
+            message = f"{day.short} is not an assignment of this class: {room.source(day)} is missing."
             raise UserError(message, f"Run: tf30 class new {room.folder} --update --days {day.number}")
         self.recorded = recorded = gradebook.assignment(room, day.number)
         handed_out = sheet.load(room.source(day), day.number)
@@ -153,7 +153,7 @@ class _Grading:
         self.total = len(plan.judged) + len(plan.todo)
         resumed = unfinished is not None and self.total > 0
         messages = [*self.book.messages, *self.told]
-        messages += ["This goes on with the grading that was stopped, with its seed."] if resumed else []
+        messages += ["This continues the grading that was stopped, with its seed."] if resumed else []
         for text in messages:
             self.progress(Event("note", text=text))
         self.progress(Event("planned", total=self.total))

@@ -20,6 +20,7 @@ from course.plot.rows import ragged, sparse
 from course.plot.shares import shares
 from course.plot.slopes import descent, surface
 from course.plot.style import use_style
+from course.plot.tangents import tangents
 from course.plot.timelines import timeline
 from course.plot.values import dtype_text, shape_text
 
@@ -51,6 +52,7 @@ __all__ = [
     "shares",
     "sparse",
     "surface",
+    "tangents",
     "tensor",
     "tensors",
     "timeline",

@@ -9,7 +9,7 @@ import numpy as np
 from course.plot.canvas import Canvas, text_width
 from course.plot.picture import Picture
 from course.plot.style import HEAT, INK, MUTED, SMALL, in_style, ink_on
-from course.plot.values import listed, vector
+from course.plot.values import listed, plural, vector
 
 WIDTH, HEIGHT = 8.0, 4.6  # inches for all the people
 LEAST_ROW = 0.62  # inches, so that two lines of text fit into a thin row
@@ -55,7 +55,7 @@ def mosaic(
         + (f", model {model[key]:.0%}" if model else "")
         for key, pair in groups.items()
     ]
-    return canvas.picture(alt or f"mosaic of {len(groups)} groups, {note}. {listed(told, 20)}.")
+    return canvas.picture(alt or f"mosaic of {plural(len(groups), 'group')}, {note}. {listed(told, 20)}.")
 
 
 def _groups(cells: Mapping[tuple, tuple[int, int]]) -> dict[tuple, tuple[int, int]]:
@@ -64,7 +64,7 @@ def _groups(cells: Mapping[tuple, tuple[int, int]]) -> dict[tuple, tuple[int, in
     groups = {}
     for key, pair in cells.items():
         if not isinstance(key, tuple) or len(key) < 2:
-            raise ValueError(f"the key {key!r} is no tuple of two or more parts; give keys such as ('1st', 'Female').")
+            raise ValueError(f"the key {key!r} is not a tuple of parts; give keys such as ('1st', 'Female').")
         two = vector(pair, f"cells[{key!r}]")
         if len(two) != 2 or (two < 0).any() or (two != np.round(two)).any():
             raise ValueError(f"cells[{key!r}] is {pair!r}; give two counts: (number without, number with).")

@@ -15,7 +15,7 @@ import numpy as np
 from course.plot.canvas import Canvas, text_width
 from course.plot.picture import Picture
 from course.plot.style import BODY, CELL, INK, MUTED, PAPER, SMALL, VERMILION, in_style
-from course.plot.values import listed, number_text
+from course.plot.values import listed, number_text, plural
 
 Edge = tuple[str, str] | tuple[str, str, float]
 NODE_HEIGHT, LAYER_GAP, NODE_GAP = 0.36, 0.75, 0.34  # inches
@@ -44,7 +44,7 @@ def graph(
     pairs, slopes = _edges(edges, backward, values)
     unknown = [f"{a} → {b}" for a, b in dashed if (a, b) not in pairs]
     if unknown:
-        raise ValueError(f"dashed names {listed(unknown)}, which is no edge.")
+        raise ValueError(f"dashed names {listed(unknown)}, which is not an edge.")
     shown = {name: str((labels or {}).get(name, name)) for name in values}
     layout = lay_out(list(values), pairs, {name: _node_width(shown[name], values[name]) for name in values})
     canvas = Canvas()
@@ -61,7 +61,7 @@ def graph(
         value = "" if values[name] is None else f" = {_value_text(values[name])}"
         called = name if shown[name] == name else f"{name} ({shown[name]})"
         told.append(f"{called}{value}" + (f" from {listed(parents)}" if parents else ""))
-    words = f"computation graph of {len(values)} nodes. {'; '.join(told)}."
+    words = f"computation graph of {plural(len(values), 'node')}. {'; '.join(told)}."
     if slopes:
         words += " Backward: " + "; ".join(f"{b} to {a} {_value_text(s)}" for (a, b), s in slopes.items()) + "."
     return canvas.picture(words, title=title, alt=alt)
@@ -121,18 +121,18 @@ def _edges(
     pairs, slopes = [], dict(backward or {})
     for edge in edges:
         if not isinstance(edge, tuple | list) or len(edge) not in (2, 3):
-            raise ValueError(f"the edge {edge!r} is no (from, to) or (from, to, derivative).")
+            raise ValueError(f"the edge {edge!r} is not (from, to) or (from, to, derivative).")
         for end in edge[:2]:
             if end not in values:
                 raise ValueError(
-                    f"the edge {edge[0]} → {edge[1]} names {end!r}, which is no node; there are {listed(values)}."
+                    f"the edge {edge[0]} → {edge[1]} names {end!r}, which is not a node; there are {listed(values)}."
                 )
         pairs.append((edge[0], edge[1]))
         if len(edge) == 3:
             slopes[edge[0], edge[1]] = edge[2]
     lost = [f"{a} → {b}" for a, b in slopes if (a, b) not in pairs]
     if lost:
-        raise ValueError(f"backward names {listed(lost)}, which is no edge.")
+        raise ValueError(f"backward names {listed(lost)}, which is not an edge.")
     return pairs, slopes
 
 

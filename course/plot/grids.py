@@ -11,7 +11,7 @@ from course.plot.blocks import Block, magnitude, tints
 from course.plot.canvas import Canvas, text_width
 from course.plot.picture import Picture
 from course.plot.style import BLUE, BODY, GREEN, INK, MUTED, SMALL, VERMILION, in_style
-from course.plot.values import ArrayLike, as_array, cell_texts, contents_text, dtype_text, shape_text
+from course.plot.values import ArrayLike, as_array, cell_texts, contents_text, dtype_text, plural, shape_text
 
 OPERATORS = {
     "+": operator.add,
@@ -51,10 +51,10 @@ def tensor(
     words = f"a tensor of rank {array.ndim}, shape {shape_text(array)}, dtype {dtype_text(array)}"
     if axes:
         words += f", axes {', '.join(axes)}"
-    words += f", {_plural(array.size, 'value')}: {contents_text(array)}."
+    words += f", {plural(array.size, 'value')}: {contents_text(array)}."
     if highlight is not None:
         chosen = array[_mask(array, highlight)]
-        words += f" {_plural(chosen.size, 'cell')} outlined: {contents_text(chosen)}."
+        words += f" {plural(chosen.size, 'cell')} outlined: {contents_text(chosen)}."
     return canvas.picture(words, title=title, alt=alt)
 
 
@@ -70,7 +70,7 @@ def tensors(
     if not arrays:
         raise ValueError("tensors() got no tensor; give at least one, such as tensors(a, '+', b, '=', a + b).")
     if names is not None and len(names) != len(arrays):
-        raise ValueError(f"names has {len(names)} entries for {len(arrays)} tensors; give one each.")
+        raise ValueError(f"names has {plural(len(names), 'entry')} for {plural(len(arrays), 'tensor')}; give one each.")
     for array in arrays:
         _drawable(array)
     scale = magnitude(*arrays)
@@ -168,12 +168,12 @@ def memory_order(x: ArrayLike, title: str | None = None, *, alt: str | None = No
             _draw_jump(canvas, strip[0], strip[steps[axis]], bottom + 0.95, 0.2 + 0.22 * level, label)
     canvas.heading(title)
     far = ", ".join(
-        f"axis {axis} jumps {_plural(step, 'value')}" + (f" = {step * width} bytes" if width else "")
+        f"axis {axis} jumps {plural(step, 'value')}" + (f" = {step * width} bytes" if width else "")
         for axis, step in enumerate(steps)
     )
     canvas.caption(f"shape {shape_text(array)}   {dtype_text(array)}   one step along {far}")
     words = (
-        f"a tensor of shape {shape_text(array)} above its {_plural(array.size, 'value')} "
+        f"a tensor of shape {shape_text(array)} above its {plural(array.size, 'value')} "
         f"in memory, row after row: {contents_text(array.reshape(-1))}. One step along {far}."
     )
     return canvas.picture(words, title=title, alt=alt)
@@ -184,9 +184,7 @@ def _axis_names(axes: Sequence[str] | None, array: np.ndarray) -> Sequence[str] 
     if axes is None:
         return None
     if isinstance(axes, str) or len(axes) != array.ndim:
-        raise ValueError(
-            f"axes is {axes!r}; x has rank {array.ndim}, so give {_plural(array.ndim, 'name')} in a tuple."
-        )
+        raise ValueError(f"axes is {axes!r}; x has rank {array.ndim}, so give {plural(array.ndim, 'name')} in a tuple.")
     return [f"axis {i}, {name}" if array.ndim < 3 else name for i, name in enumerate(axes)]
 
 
@@ -208,10 +206,6 @@ def _mask(array: np.ndarray, highlight: object) -> np.ndarray | None:
     except IndexError as error:
         raise IndexError(f"highlight does not fit shape {shape_text(array)}: {error}.") from None
     return mask
-
-
-def _plural(count: int, noun: str) -> str:
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def _named(array: np.ndarray, name: str | None) -> str:

@@ -11,7 +11,7 @@ from course.plot.canvas import Canvas, text_width
 from course.plot.picture import Picture
 from course.plot.rocs import binary, draw_roc, mark_point, roc_curve, unit_axes
 from course.plot.style import BLUE, BODY, HEAT, INK, MUTED, PAPER, SMALL, in_style, ink_on
-from course.plot.values import ArrayLike, as_array, listed, number_text, numbers, shape_text, vector
+from course.plot.values import ArrayLike, as_array, listed, number_text, numbers, plural, shape_text, vector
 
 BINARY_WORDS = (("correct", "false alarm"), ("miss", "correct"))
 
@@ -31,10 +31,14 @@ def confusion_matrix(
     """
     truth, guess = _classes(y_true, "y_true"), _classes(y_pred, "y_pred")
     if len(truth) != len(guess):
-        raise ValueError(f"y_true has {len(truth)} values, y_pred has {len(guess)}; give one prediction for each row.")
+        raise ValueError(
+            f"y_true has {plural(len(truth), 'value')}, y_pred has {len(guess)}; give one prediction for each row."
+        )
     count = max(int(truth.max()), int(guess.max()), 1) + 1
     if labels is not None and len(labels) < count:
-        raise ValueError(f"labels has {len(labels)} names, the classes run from 0 to {count - 1}; give {count} names.")
+        raise ValueError(
+            f"labels has {plural(len(labels), 'name')}, the classes run from 0 to {count - 1}; give {count} names."
+        )
     names = [str(label) for label in labels] if labels is not None else [str(i) for i in range(count)]
     table = counts(truth, guess, len(names))
     canvas = Canvas()
@@ -68,7 +72,7 @@ def roc(
     canvas = Canvas()
     axes = canvas.chart(0, 0, 4.3, 4.15, top=0.15)
     draw_roc(axes, curve)
-    words = f"ROC curve of {len(truth)} rows, area under it {curve.area:.3f}."
+    words = f"ROC curve of {plural(len(truth), 'row')}, area under it {curve.area:.3f}."
     if threshold is not None:
         false_rate, true_rate = curve.at(float(threshold))
         mark_point(axes, false_rate, true_rate, f"threshold {number_text(threshold)}")
@@ -96,11 +100,15 @@ def predicted_vs_actual(
     """
     guess, truth = _rates(predicted, "predicted"), _rates(actual, "actual")
     if len(guess) != len(truth):
-        raise ValueError(f"predicted has {len(guess)} rates, actual has {len(truth)}; give one pair for each group.")
+        raise ValueError(
+            f"predicted has {plural(len(guess), 'rate')}, actual has {len(truth)}; give one pair for each group."
+        )
     sizes = np.ones(len(guess)) if people is None else vector(people, "people")
     for name, given in (("people", sizes), ("labels", labels)):
         if given is not None and len(given) != len(guess):
-            raise ValueError(f"{name} has {len(given)} entries for {len(guess)} groups; give one each.")
+            raise ValueError(
+                f"{name} has {plural(len(given), 'entry')} for {plural(len(guess), 'group')}; give one each."
+            )
     canvas = Canvas()
     axes = canvas.chart(0, 0, 5.0, 4.7, top=0.15)
     axes.plot([0, 1], [0, 1], color=INK, linestyle=(0, (4, 3)), linewidth=1.3)
@@ -120,7 +128,7 @@ def predicted_vs_actual(
     worst = int(gap.argmax())
     name = str(labels[worst]) if labels is not None else f"group {worst + 1}"
     words = (
-        f"predicted against actual rates of {len(guess)} groups; {notes[0]}. Farthest "
+        f"predicted against actual rates of {plural(len(guess), 'group')}; {notes[0]}. Farthest "
         f"off: {name}, predicted {guess[worst]:.2f}, actual {truth[worst]:.2f}."
     )
     return canvas.picture(words, title=title, alt=alt)
@@ -147,7 +155,7 @@ def calibration(
     else:
         keys = np.array([str(group) for group in groups])
         if len(keys) != len(truth):
-            raise ValueError(f"groups has {len(keys)} entries for {len(truth)} rows; give one each.")
+            raise ValueError(f"groups has {plural(len(keys), 'entry')} for {plural(len(truth), 'row')}; give one each.")
     names, member = np.unique(keys, return_inverse=True)
     people = np.bincount(member)
     return predicted_vs_actual(

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from course.plot.canvas import Canvas, text_width
 from course.plot.picture import Picture
 from course.plot.style import BLUE, DASHES, INK, MARKERS, PAPER, SERIES, SMALL, VERMILION, in_style
-from course.plot.values import ArrayLike, listed, number_text, vector
+from course.plot.values import ArrayLike, listed, number_text, plural, vector
 
 WIDTH, HEIGHT = 6.2, 3.3  # inches of one chart, its labels included
 
@@ -38,7 +38,9 @@ def curves(
     at = np.arange(longest, dtype=float) if x is None else vector(x, "x")
     for name, values in given.items():
         if len(values) > len(at):
-            raise ValueError(f"series {name!r} has {len(values)} values, x has {len(at)}; give an x for every value.")
+            raise ValueError(
+                f"series {name!r} has {plural(len(values), 'value')}, x has {len(at)}; give an x for every value."
+            )
         if log and not (values[np.isfinite(values)] > 0).all():
             raise ValueError(f"series {name!r} has values that are 0 or negative; they have no place on a log axis.")
     canvas = Canvas()
@@ -145,7 +147,7 @@ def bars(
     chosen = {highlight} if isinstance(highlight, str) else set(highlight or ())
     if chosen - set(names):
         raise ValueError(
-            f"highlight names {listed(sorted(chosen - set(names)))}, which is no bar; there are {listed(names)}."
+            f"highlight names {listed(sorted(chosen - set(names)))}, which is not a bar; there are {listed(names)}."
         )
     canvas = Canvas()
     left = max(text_width(name) for name in names) + 0.25
@@ -238,7 +240,7 @@ def histogram(
         counts, _ = np.histogram(numbers, edges)
         top = int(counts.argmax())
         words += (
-            f" {f'{name}: ' if name else ''}{numbers.size} values from {number_text(numbers.min())} to "
+            f" {f'{name}: ' if name else ''}{plural(numbers.size, 'value')} from {number_text(numbers.min())} to "
             f"{number_text(numbers.max())}, mean {number_text(numbers.mean())}; the fullest bin, "
             f"{number_text(edges[top])} to {number_text(edges[top + 1])}, holds {counts[top]}."
         )

@@ -10,7 +10,7 @@ from course.plot.canvas import Canvas
 from course.plot.photos import to_pixels
 from course.plot.picture import Picture
 from course.plot.style import BLUE, DASHES, INK, MUTED, ORANGE, PAPER, SMALL, VERMILION, in_style
-from course.plot.values import ArrayLike, as_array, listed, shape_text
+from course.plot.values import ArrayLike, as_array, listed, plural, shape_text
 
 Box = tuple[int, int, int, int]
 
@@ -38,7 +38,7 @@ def outlines(
     marked = dict(boxes or {})
     shaded = dict(zones or {})
     if len(shaded) > len(ZONES):
-        raise ValueError(f"zones has {len(shaded)} entries; at most {len(ZONES)} can be told apart.")
+        raise ValueError(f"zones has {plural(len(shaded), 'entry')}; at most {len(ZONES)} can be told apart.")
     for name in marked:
         if name not in given:
             raise ValueError(f"boxes names {name!r}, and there is no such photograph; there are {listed(list(given))}.")
@@ -61,7 +61,7 @@ def outlines(
         deepest = max(deepest, high * scale)
         words.append(f"{name}, {high} rows by {wide} columns" + _where(found, boxes))
     canvas.heading(title)
-    told = f"{len(given)} photographs: {'; '.join(words)}."
+    told = f"{plural(len(given), 'photograph')}: {'; '.join(words)}."
     for label, (row, column, height, width) in shaded.items():
         told += f" Shaded as {label}: rows {row} to {row + height - 1} of columns {column} to {column + width - 1}."
     return canvas.picture(told, title=title, alt=alt, photo=True)

@@ -10,7 +10,7 @@ from course.plot.blocks import down
 from course.plot.canvas import Canvas, text_width, wrapped
 from course.plot.picture import Picture
 from course.plot.style import BLUE, GREEN, INK, MUTED, PURPLE, SMALL, VERMILION, in_style
-from course.plot.values import ArrayLike, as_array, dtype_text, number_text, shape_text
+from course.plot.values import ArrayLike, as_array, dtype_text, number_text, plural, shape_text
 
 SIDE = 2.0  # inches, the longer side of a large image
 
@@ -35,7 +35,7 @@ def channels(
     if names is None:
         names = ("red", "green", "blue")[:count] if count == 3 else [f"channel {i}" for i in range(count)]
     if len(names) != count:
-        raise ValueError(f"names has {len(names)} entries, image has {count} channels; give one each.")
+        raise ValueError(f"names has {plural(len(names), 'entry')}, image has {count} channels; give one each.")
     scale = SIDE / max(high, wide)
     w, h = wide * scale, high * scale
     canvas = Canvas()
@@ -110,7 +110,9 @@ def images(
         )
     for name, given in (("labels", labels), ("wrong", wrong)):
         if given is not None and len(given) != len(array):
-            raise ValueError(f"{name} has {len(given)} entries for {len(array)} images; give one each.")
+            raise ValueError(
+                f"{name} has {plural(len(given), 'entry')} for {plural(len(array), 'image')}; give one each."
+            )
     pixels = to_pixels(array, "batch")
     if pixels.ndim == 4 and pixels.shape[-1] == 1:
         pixels = pixels[..., 0]

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from course.plot.canvas import Canvas
 from course.plot.picture import Picture
 from course.plot.style import BLUE, INK, MUTED, PAPER, SMALL, VERMILION, blend, in_style
-from course.plot.values import ArrayLike, number_text, numbers, vector
+from course.plot.values import ArrayLike, number_text, numbers, plural, vector
 
 Score = Callable[[np.ndarray], ArrayLike]
 
@@ -40,11 +40,13 @@ def scatter(
     table = table[:, None] if table.ndim == 1 else table
     values = vector(y, "y")
     if table.ndim != 2 or len(table) != len(values):
-        raise ValueError(f"x has shape {table.shape} and y {len(values)} values; give a row of x for every y.")
+        raise ValueError(
+            f"x has shape {table.shape} and y {plural(len(values), 'value')}; give a row of x for every y."
+        )
     columns = table.shape[1]
     titles = list(names) or [f"x{place + 1}" if columns > 1 else "x" for place in range(columns)]
     if len(titles) != columns:
-        raise ValueError(f"names has {len(titles)} names; x has {columns} columns.")
+        raise ValueError(f"names has {plural(len(titles), 'name')}; x has {columns} columns.")
     canvas = Canvas()
     for place in range(columns):
         axes = canvas.chart(place * 4.4, 0, 4.2, 3.2, top=0.15)
@@ -62,7 +64,7 @@ def scatter(
         if lines:
             axes.legend(loc="best")
     canvas.heading(title)
-    words = f"{len(values)} points, {y_label} from {number_text(values.min())} to {number_text(values.max())}"
+    words = f"{plural(len(values), 'point')}, {y_label} from {number_text(values.min())} to {number_text(values.max())}"
     for place, name in enumerate(titles):
         column = table[:, place]
         if column.std() and values.std():
@@ -93,7 +95,7 @@ def decision_map(
     truth = vector(labels, "labels")
     if table.shape != (len(truth), 2):
         raise ValueError(
-            f"points has shape {table.shape} and labels {len(truth)} values; give n points (n, 2), n labels."
+            f"points has shape {table.shape} and labels {plural(len(truth), 'value')}; give n points (n, 2), n labels."
         )
     if not np.isin(truth, (0, 1)).all():
         raise ValueError("labels holds other values than 0 and 1.")
@@ -130,7 +132,9 @@ def _draw_sides(
     grid = np.stack(np.meshgrid(across, up), axis=-1).reshape(-1, 2).astype("float32")
     given = numbers(model(grid), "score(points)").reshape(-1)
     if given.shape != (GRID * GRID,):
-        raise ValueError(f"score returned {given.size} numbers for {GRID * GRID} points; it must return one for each.")
+        raise ValueError(
+            f"score returned {plural(given.size, 'number')} for {GRID * GRID} points; it must return one for each."
+        )
     height = given.reshape(GRID, GRID)
     widest = np.abs(height - cut).max() or 1.0
     axes.imshow(

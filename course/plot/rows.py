@@ -18,6 +18,7 @@ from course.plot.values import (
     is_ragged,
     is_sparse,
     listed,
+    plural,
     shape_text,
 )
 
@@ -92,7 +93,7 @@ def ragged(rows: ArrayLike, title: str | None = None, *, padding: object = 0, al
             width * cell_w,
             _fitting(f"longest row ({width})", width * cell_w + 1, str(width)),
         )
-    canvas.text(0, height + 0.2, f"ragged: {sum(lengths)} values", weight="bold", ha="left")
+    canvas.text(0, height + 0.2, f"ragged: {plural(sum(lengths), 'value')}", weight="bold", ha="left")
     if full:
         canvas.text(second - 0.55, height / 2, "→", size=16)
         share = f", {wasted} wasted ({wasted / full:.0%})" if wasted else ", none wasted"
@@ -102,9 +103,9 @@ def ragged(rows: ArrayLike, title: str | None = None, *, padding: object = 0, al
     canvas.heading(title)
     canvas.caption(f"shape {shape}   {dtype}   row_splits {_short(splits)}")
     words = (
-        f"ragged tensor of shape {shape}, {dtype}: {len(lists)} rows of length "
-        f"{listed(lengths)}, {sum(lengths)} values. Padded with {fill} to {len(lists)} by {width} = {full} cells, "
-        f"{wasted} of them wasted."
+        f"ragged tensor of shape {shape}, {dtype}: {plural(len(lists), 'row')} of length "
+        f"{listed(lengths)}, {plural(sum(lengths), 'value')}. Padded with {fill} to "
+        f"{len(lists)} by {width} = {full} cells, {wasted} of them wasted."
     )
     if len(flat) <= 24 and at:
         words += f" Rows: {'; '.join(_row_words(texts, splits, i) for i in range(len(lists)))}."
@@ -219,7 +220,9 @@ def _entries(x: ArrayLike) -> tuple[np.ndarray, np.ndarray, tuple[int, int]]:
         raise ValueError(f"x has shape {shape_text(shape)}; a sparse picture needs rank 2.")
     indices = np.asarray(indices, dtype=np.int64).reshape(-1, 2)
     if len(indices) != len(values):
-        raise ValueError(f"x has {len(indices)} indices for {len(values)} values; give one value for each index.")
+        raise ValueError(
+            f"x has {len(indices)} indices for {plural(len(values), 'value')}; give one value for each index."
+        )
     for index in indices:
         if not (0 <= index[0] < shape[0] and 0 <= index[1] < shape[1]):
             raise IndexError(f"index {index.tolist()} lies outside shape {shape_text(shape)}.")

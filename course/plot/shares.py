@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from course.plot.canvas import Canvas, text_width
 from course.plot.picture import Picture
 from course.plot.style import INK, MUTED, SMALL, in_style
-from course.plot.values import listed
+from course.plot.values import listed, plural
 
 BAR, GAP, LETTERS = 0.34, 0.16, 0.08  # inches: height of a bar, between bars, air around a number
 FACES = ("#8FCFB4", "#DCEBF7", "#FCEBC8", "#F2B9A0", "#E9E6DE", "#F6E1EC")
@@ -62,7 +62,7 @@ def shares(
         for name, row in rows.items()
     ]
     of = f" of {x_label}" if x_label else ""
-    return canvas.picture(f"stacked bars{of}, {len(rows)} rows. {'; '.join(told)}.", title=title, alt=alt)
+    return canvas.picture(f"stacked bars{of}, {plural(len(rows), 'row')}. {'; '.join(told)}.", title=title, alt=alt)
 
 
 def _parts(rows: Mapping[str, Mapping[str, int]]) -> list[str]:
@@ -71,7 +71,7 @@ def _parts(rows: Mapping[str, Mapping[str, int]]) -> list[str]:
         raise ValueError("rows is not a filled dictionary; give {name: {part: count}}.")
     parts = list(next(iter(rows.values())))
     if not 1 <= len(parts) <= len(FACES):
-        raise ValueError(f"there are {len(parts)} parts; give 1 to {len(FACES)}.")
+        raise ValueError(f"there are {plural(len(parts), 'part')}; give 1 to {len(FACES)}.")
     for name, row in rows.items():
         if list(row) != parts:
             raise ValueError(f"rows[{name!r}] has the parts {listed(list(row))}; the first row has {listed(parts)}.")

@@ -23,7 +23,7 @@ from course.plot.style import (
     VERMILION,
     in_style,
 )
-from course.plot.values import ArrayLike, as_array, number_text, numbers, shape_text, vector
+from course.plot.values import ArrayLike, as_array, number_text, numbers, plural, shape_text, vector
 
 PATH_COLOURS = (VERMILION, INK, "#7A3E9D", "#00664B", "#8A5A00")
 
@@ -54,7 +54,7 @@ def descent(
     draw_distance(canvas, right, steps, lowest)
     canvas.heading(title)
     words = (
-        f"{len(steps) - 1} descent steps on a curve from x = {number_text(steps[0])} to "
+        f"{plural(len(steps) - 1, 'descent step')} on a curve from x = {number_text(steps[0])} to "
         f"x = {number_text(steps[-1])}; the minimum is at {number_text(lowest)}. Distance to it goes from "
         f"{number_text(abs(steps[0] - lowest))} to {number_text(abs(steps[-1] - lowest))}."
     )
@@ -161,7 +161,9 @@ def surface(
         f"{number_text(np.nanmin(height))} to {number_text(np.nanmax(height))}."
     )
     for name, points in paths.items():
-        words += f" {name or 'Path'}: {len(points) - 1} steps from {_point(points[0])} to {_point(points[-1])}."
+        words += (
+            f" {name or 'Path'}: {plural(len(points) - 1, 'step')} from {_point(points[0])} to {_point(points[-1])}."
+        )
     if minimum is not None:
         words += f" Minimum at {_point(minimum)}."
     return canvas.picture(words, title=title, alt=alt)
@@ -214,7 +216,7 @@ def draw_steps(
         axes.text(
             0.5,
             0.97,
-            f"{gone} of {len(steps)} points lie outside",
+            f"{gone} of {plural(len(steps), 'point')} lie outside",
             transform=axes.transAxes,
             ha="center",
             va="top",

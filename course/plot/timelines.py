@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from course.plot.canvas import Canvas, text_width
 from course.plot.picture import Picture
 from course.plot.style import FAINT, INK, MUTED, SMALL, in_style
-from course.plot.values import listed, number_text
+from course.plot.values import listed, number_text, plural
 
 Bar = tuple[str, float, float, str]
 LANE, GAP = 0.46, 0.2  # inches
@@ -35,7 +35,7 @@ def timeline(
         raise ValueError("lanes has no bars; give at least one (label, start, stop, kind).")
     kinds = list(dict.fromkeys(kind for *_, kind in bars))
     if len(kinds) > len(FACES):
-        raise ValueError(f"there are {len(kinds)} kinds, {listed(kinds)}; give at most {len(FACES)}.")
+        raise ValueError(f"there are {plural(len(kinds), 'kind')}, {listed(kinds)}; give at most {len(FACES)}.")
     _refuse_overlaps(lanes)
     first, last = min(start for _, _, start, _, _ in bars), max(stop for _, _, _, stop, _ in bars)
     inch = width / (last - first)
@@ -58,7 +58,7 @@ def timeline(
         f"{lane}: " + ", ".join(f"{label} ({kind}) {number_text(a)} to {number_text(b)}" for label, a, b, kind in many)
         for lane, many in lanes.items()
     ]
-    return canvas.picture(f"timeline of {len(lanes)} lanes. {'; '.join(told)}.", title=title, alt=alt)
+    return canvas.picture(f"timeline of {plural(len(lanes), 'lane')}. {'; '.join(told)}.", title=title, alt=alt)
 
 
 def _refuse_overlaps(lanes: Mapping[str, Sequence[Bar]]) -> None:

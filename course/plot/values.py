@@ -16,7 +16,7 @@ ArrayLike = object
 def as_array(given: ArrayLike, name: str = "x") -> np.ndarray:
     """`given` as a NumPy array; bytes become text; Python numbers become int32 and float32, as TensorFlow makes them.
 
-    Raises TypeError for ragged, sparse and symbolic tensors and for what is no array, and ValueError for rows of
+    Raises TypeError for ragged, sparse and symbolic tensors and for what is not an array, and ValueError for rows of
     different length; each says which function or argument to use instead.
     """
     if is_ragged(given):
@@ -104,6 +104,12 @@ def cell_texts(array: np.ndarray) -> np.ndarray:
     return texts
 
 
+def plural(count: int, noun: str) -> str:
+    """A count with its noun: "1 row", "2 rows", "3 entries"."""
+    nouns = noun if count == 1 else f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{count:,} {nouns}"
+
+
 def number_text(value: float) -> str:
     """One number for a label: whole numbers with thousands commas, else three significant digits."""
     value = float(value)
@@ -128,9 +134,9 @@ def contents_text(array: np.ndarray, limit: int = 24) -> str:
     if array.size <= limit:
         return _nested(texts)
     if array.dtype.kind in "OU":
-        return f"{array.size} texts, the first {_nested(texts.reshape(-1)[:3])}"
+        return f"{plural(array.size, 'text')}, the first {_nested(texts.reshape(-1)[:3])}"
     if array.dtype.kind == "b":
-        return f"{int(array.sum())} of {array.size} values True"
+        return f"{int(array.sum())} of {plural(array.size, 'value')} True"
     if array.dtype.kind == "c":
         return f"{array.size} complex values"
     real = array.astype(np.float64)

@@ -55,8 +55,8 @@ class Model:
 def on_disk(model: Model) -> dict[int, Path]:
     """The complete versions in a model's folder: {number: folder}.
 
-    A name that is no whole number is passed over, as is a folder whose saved_model.pb is still to come (it is written
-    last).
+    A name that is not a whole number is passed over, as is a folder whose saved_model.pb is still to come (it is
+    written last).
     """
     found = {}
     try:

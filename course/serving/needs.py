@@ -11,6 +11,7 @@ def grpc_missing() -> str:
     if not missing:
         return ""
     return (
-        f"gRPC needs {' and '.join(missing)}, which this Python has not: pip install tensorflow-serving-api, then "
+        f"gRPC needs {' and '.join(missing)}, and this Python does not have it. Run: pip install "
+        "tensorflow-serving-api, then "
         "restart the kernel. REST works without."
     )

@@ -33,7 +33,7 @@ class Route:
 def parse(method: str, path: str) -> Route:
     """The route of an HTTP method and a path (as it came, percent signs and all).
 
-    Raises ServingError: 404 outside /v1/, 400 for anything else that is no route.
+    Raises ServingError: 404 outside /v1/, 400 for anything else that is not a route.
     """
     if not path.lower().startswith("/v1/"):
         message = f"There is nothing at {path}: every address begins with /v1/models/<name>."

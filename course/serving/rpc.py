@@ -96,7 +96,7 @@ def _answers(method: Callable[[Any, Any], Any]) -> Callable[[Any, Any, grpc.Serv
 
 
 class _Readable(grpc.ServerInterceptor):
-    """Answers bytes that are no message, for which gRPC would log a traceback."""
+    """Answers bytes that are not a message, for which gRPC would log a traceback."""
 
     def intercept_service(self, continuation: Callable[..., Any], handler_call_details: Any) -> Any:
         handler = continuation(handler_call_details)
@@ -112,7 +112,7 @@ class _Readable(grpc.ServerInterceptor):
         def call(request: Any, context: grpc.ServicerContext) -> Any:
             if isinstance(request, bytes):
                 # INTERNAL is what gRPC's own servers say here, that of TensorFlow Serving too.
-                return context.abort(_CODES["INTERNAL"], "The bytes are no message of the kind that this method takes.")
+                return context.abort(_CODES["INTERNAL"], "The bytes are not a message that this method takes.")
             return handler.unary_unary(request, context)
 
         return grpc.unary_unary_rpc_method_handler(call, read, handler.response_serializer)
@@ -281,7 +281,7 @@ def _array(proto: Any, name: str, dtype: str) -> np.ndarray:
     try:
         array = tf.make_ndarray(proto)
     except (TypeError, ValueError) as error:
-        raise invalid(f"Input {name!r} is no tensor: {error}") from None
+        raise invalid(f"Input {name!r} is not a tensor: {error}") from None
     found = "string" if array.dtype.kind == "O" else array.dtype.name
     if found != dtype:
         raise invalid(f"Input {name!r} is {found}, which is not of expected type: {dtype}.")

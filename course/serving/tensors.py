@@ -35,7 +35,7 @@ def read_json(body: bytes) -> dict[str, Any]:
     except RecursionError:
         raise invalid("JSON Parse error: the document is nested too deep.") from None
     if not isinstance(found, dict):
-        raise invalid(f'JSON Value: {shown(found)} is no object; send {{"instances": [...]}} or {{"inputs": ...}}.')
+        raise invalid(f'JSON Value: {shown(found)} is not an object; send {{"instances": [...]}} or {{"inputs": ...}}.')
     return found
 
 
@@ -143,7 +143,7 @@ def bytes_of(value: Any, where: str) -> bytes:
     try:
         return value.encode("utf-8")
     except UnicodeEncodeError:
-        raise invalid(f"{where} holds half of a surrogate pair, which is no text.") from None
+        raise invalid(f"{where} holds half of a surrogate pair, which is not text.") from None
 
 
 def shown(value: Any) -> str:

@@ -1,22 +1,39 @@
 # %% [markdown]
 # # Thirty Days of TensorFlow
 #
-# Thirty notebooks, from your first tensor to a model that serves requests. One day is one sitting of an hour
-# or two. You need Python; everything else is here, data included, and nothing asks for a GPU or an account.
+# These thirty notebooks take you from your first tensor to a model that answers requests from other programs. Each day is
+# one sitting of an hour or two. All data comes with the course, so you do not need a download or an account. You do not
+# need a GPU either.
 
 # %% [markdown]
 # ## Check your machine
 #
-# Run the cell below: click it, then press **Shift + Enter**. It says what it found, and what to do if something is
-# missing.
+# Run the cell below: click it, then press **Shift + Enter**. It shows what it found on your machine. If something is
+# missing, it also says what to do.
 
 # %% tags=["setup"]
 
 # %% [markdown]
-# ## Go on where you were
+# ## What you need
 #
-# The next cell shows the thirty days: what is done, what is begun, and where to go on. Run it again whenever you come back
-# to this page. Start with day 1, or with day 5 if you want to know first what a tensor is.
+# You need to be able to write Python functions, and to work with lists and dictionaries. A little NumPy, pandas and school
+# mathematics help as well. If you are not sure about them, begin with the [primer](00_primer.ipynb). It takes half an hour
+# and explains
+#
+# - arrays, their shape and their axes,
+# - DataFrames, which are tables with named columns,
+# - the slope of a curve, and the logarithm,
+# - what a model, a loss and a training step are.
+#
+# Each day says at its top which earlier days it needs and what else you should know.
+
+# %% [markdown]
+# ## Pick up where you left off
+#
+# The next cell lists the thirty days. It shows what you have done, what you have begun, and where to continue. Run it again
+# whenever you come back to this page.
+#
+# Start with day 1 if you want to train a model at once. Start with day 5 if you prefer to learn first what a tensor is.
 
 # %%
 from course import home
@@ -24,14 +41,15 @@ from course import home
 home.days()
 
 # %% [markdown]
-# ## Try how a day works
+# ## See how a day works
 #
-# 1. **Read, run, look.** Run the cells from top to bottom. Guess what comes out before you run one.
-# 2. **Solve.** An exercise is a function with `...` in it. Put your code in place of the dots and run the cell.
-# 3. **Check.** Run the cell below it. It tries your function on inputs that nobody has seen and says what it found.
+# 1. **Read, run, look.** Run the cells from top to bottom. Before you run a cell, guess what it will show.
+# 2. **Solve.** In an exercise you complete a function. Write your code in place of the `...` and run the cell.
+# 3. **Check.** Run the cell below the function. It tries your function on many inputs and tells you what it found.
 #
-# Here is a tiny one. A table is a list of rows: `[[3, 1, 4], [1, 5, 9]]` has 2 rows and 3 columns. Write `size_of`, which
-# returns both numbers: `(2, 3)`. That pair is your first **shape**.
+# Here is a small exercise. A table is a list of rows. For example, `[[3, 1, 4], [1, 5, 9]]` has 2 rows and 3 columns. Write
+# `size_of`, which returns both numbers, rows first. For this table it returns `(2, 3)`. Such a pair is called a **shape**,
+# and you will meet shapes every day.
 
 
 # %%
@@ -46,29 +64,36 @@ from checks import check, hint, solution
 check(size_of)
 
 # %% [markdown]
-# Three calls help whenever you want them. Type one into a new cell (**Esc**, then **B**, makes one):
+# Three calls help you with every exercise. To use one, make a new cell (press **Esc**, then **B**), type the call, and run
+# the cell.
 #
 # | Call | What you get |
 # |:---|:---|
-# | `check(size_of)` | a verdict, and the smallest input that breaks your answer |
-# | `hint(size_of)` | a nudge; call it again for a stronger one |
-# | `solution(size_of)` | one right answer, to compare with yours |
+# | `check(size_of)` | a verdict on your answer and, if it is wrong, the smallest input for which it fails |
+# | `hint(size_of)` | a hint; call it again for a stronger one |
+# | `solution(size_of)` | one right answer, which you can compare with yours |
 #
-# A wrong answer costs nothing. The last exercise of a day is a stretch: skip it with a good conscience. When a day opens,
-# it asks up to three short exercises of earlier days again, just before you would forget them; skip those, too, if you like.
+# A wrong answer costs nothing, so check as often as you like. The last exercise of each day is harder than the others. It is
+# called a **stretch**, and you may skip it.
+#
+# When you open a day, it may first ask you up to three short exercises from earlier days. You remember better what you
+# recall from time to time. You may skip these exercises, too.
 
 # %% [markdown]
 # ## Keep your progress
 #
-# Every check is saved on your machine as you go. Binder and Colab forget everything when a session ends: download your
-# notebooks there, and your progress as a file.
+# Every check is saved on your machine. Binder and Colab, however, delete everything when your session ends. If you work
+# there, download your notebooks, and also download your progress as a file:
 #
 # | Call in a cell | What it does |
 # |:---|:---|
-# | `progress.save("my-progress.json")` | writes the file, beside this notebook |
-# | `progress.load("my-progress.json")` | adds it to what is here; twice does no harm |
+# | `progress.save("my-progress.json")` | writes your progress to this file, in the folder of this notebook |
+# | `progress.load("my-progress.json")` | adds the progress in this file to what is already here; loading it twice does no harm |
 #
-# First run `from course import progress`. In a terminal it is `tf30 progress export` and `tf30 progress import`.
+# Run `from course import progress` first. In a terminal, the same is done by `tf30 progress export` and
+# `tf30 progress import`.
 
 # %% [markdown] tags=["map"]
 # ## All days at a glance
+#
+# The [primer](00_primer.ipynb) comes before day 1. It is optional.

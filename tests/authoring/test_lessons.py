@@ -72,7 +72,7 @@ def test_magics_come_through(course) -> None:
         ('# %%\nx = """\n# %% [markdown]\n# y\n"""\n', 3, "a quoted text left open"),
         ("# %%\nx = 1\n# %% [raw]\n# y\n", 3, "raw cells"),
         ("# %% [markdown]\n# one\ntwo\n", 3, "must begin with '# '"),
-        ("# ---\n# jupyter:\n#   kernelspec:\n#     name: x\n# ---\n\n# %%\n1\n", 1, "this is no percent text"),
+        ("# ---\n# jupyter:\n#   kernelspec:\n#     name: x\n# ---\n\n# %%\n1\n", 1, "this is not percent text"),
     ],
 )
 def test_broken_percent_text_is_told_with_its_line(course, text: str, line: int, said: str) -> None:
@@ -97,7 +97,7 @@ def test_a_text_that_is_not_utf8_is_told(course) -> None:
 def test_a_name_outside_the_manifest_is_told(course) -> None:
     path = course.sources / "day05_tensor.py"
     path.write_text("# %%\n1\n")
-    with pytest.raises(LessonProblems, match="day05_tensor is no day of the course"):
+    with pytest.raises(LessonProblems, match="day05_tensor is not a day of the course"):
         lessons.read(path)
 
 

@@ -93,7 +93,7 @@ BROKEN = {
     "twice": (
         replace('exercise="halve"', 'exercise="double"'),
         None,
-        "exercise 'double' is there already",
+        "exercise 'double' is already there",
     ),
     "undeclared": (
         replace('exercise="halve"', 'exercise="third"'),

@@ -139,10 +139,10 @@ def test_it_shows_where_the_learner_is_fresh_halfway_and_finished(
 
     learner(*halfway())
     shown = shown_again(page)
-    expect(shown.get_by_role("link", name="Go on with day 7", exact=False)).to_be_visible()
+    expect(shown.get_by_role("link", name="Continue with day 7", exact=False)).to_be_visible()
     expect(row(shown, 1)).to_contain_text("done")
     expect(row(shown, 6)).to_contain_text("in progress")
-    expect(row(shown, 7)).to_contain_text("go on here")
+    expect(row(shown, 7)).to_contain_text("continue here")
     expect(row(shown, 3)).to_contain_text("not started")
     expect(row(shown, 30)).to_contain_text("coming" if 30 not in READY else "not started")
     picture(page, artifacts, f"halfway-{place.widgets}")
@@ -150,7 +150,7 @@ def test_it_shows_where_the_learner_is_fresh_halfway_and_finished(
     learner(*solved(*READY, ago=3))
     shown = shown_again(page)
     expect(shown).to_contain_text("You have done")
-    expect(shown).not_to_contain_text("go on here")
+    expect(shown).not_to_contain_text("continue here")
     assert shown.locator("td", has_text="done").count() == len(READY)
     picture(page, artifacts, f"finished-{place.widgets}")
     assert not console_errors, console_errors
@@ -175,7 +175,7 @@ def test_the_tiny_exercise_is_solved_and_kept(page: Page, place: Place, learner:
 def test_a_day_is_opened_with_the_keyboard_alone(page: Page, place: Place, learner: Callable) -> None:
     learner(*halfway())
     shown = opened(page, place)
-    link = shown.get_by_role("link", name="Go on with day 7", exact=False)
+    link = shown.get_by_role("link", name="Continue with day 7", exact=False)
     link.focus()
     for _ in range(3):
         page.keyboard.press("Tab")
@@ -250,7 +250,7 @@ def test_a_day_opens_with_what_is_due_and_takes_the_answer_there(
     cell_with(page, "course.setup").locator(".cm-content").click()
     page.keyboard.press("Control+Enter")
     setup = cell_with(page, "course.setup")
-    expect(setup.locator(".jp-Cell-outputArea")).to_contain_text("Still there?", timeout=2 * MINUTE)
+    expect(setup.locator(".jp-Cell-outputArea")).to_contain_text("Do you remember?", timeout=2 * MINUTE)
     if place.widgets == "no-widgets":
         setup.locator("summary").first.click()
         expect(setup.locator("details[open] pre").first).to_contain_text("def ")

@@ -135,12 +135,12 @@ def test_a_folder_that_was_removed_is_a_sentence(tmp_path, monkeypatch) -> None:
         assert result.exit_code == 1
         assert (
             result.stderr.strip()
-            == "Error: The folder that you are in was removed. Go to one that is there, as with: cd ~"
+            == "Error: The folder that you are in was deleted. Go to a folder that exists, for example: cd ~"
         )
 
 
 def test_writing_errors_say_what_to_do() -> None:
     assert str(cannot_write("here", PermissionError(13, "no"))) == (
-        "You may not write to here. Choose another folder, or change its permissions."
+        "You do not have permission to write to here. Choose another folder, or change its permissions."
     )
     assert "No space left" in str(cannot_write("here", OSError(28, "No space left on device")))

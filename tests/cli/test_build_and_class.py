@@ -120,7 +120,7 @@ def test_build_where_nothing_can_be_written_is_told(notebooks, monkeypatch) -> N
     monkeypatch.setattr(builder, "write", refuse)
     result = run("build")
     assert result.exit_code == 1
-    assert "You may not write to notebooks/x.ipynb." in result.stderr
+    assert "You do not have permission to write to notebooks/x.ipynb." in result.stderr
 
 
 @pytest.mark.parametrize("command", [("build",), ("class", "new", "x")])
@@ -148,8 +148,8 @@ def test_class_new_update_names_what_was_kept(notebooks, tmp_path) -> None:
     (folder / "source" / "header.ipynb").unlink()
     result = run("class", "new", folder, "--update")
     assert result.exit_code == 0
-    assert "README.md: kept as you edited it" in result.output
-    assert "source/header.ipynb: left out as you removed it" in result.output
+    assert "README.md: kept, because you edited it" in result.output
+    assert "source/header.ipynb: left out, because you removed it" in result.output
     assert (folder / "README.md").read_text() == "mine"
 
 
@@ -184,7 +184,7 @@ def test_class_new_where_nothing_can_be_written_is_told(notebooks, tmp_path, mon
     monkeypatch.setattr(classroom, "new", refuse)
     result = run("class", "new", "class")
     assert result.exit_code == 1
-    assert "You may not write to class." in result.stderr
+    assert "You do not have permission to write to class." in result.stderr
 
 
 @pytest.mark.parametrize(

@@ -106,7 +106,10 @@ def test_an_untouched_notebook_is_told_what_to_do(here: Path, write: Write) -> N
     result = run("5")
     assert result.exit_code == 1
     assert result.output.count("○ Not attempted") == 5
-    assert "Nothing is answered yet: write where the ... stands, save the notebook, and check again." in result.output
+    assert (
+        "There is no answer yet. Write your code in place of the ..., save the notebook, and check again."
+        in result.output
+    )
 
 
 def test_cells_that_raise_hang_or_crash_are_told_and_the_rest_is_judged(here: Path, write: Write, monkeypatch) -> None:
@@ -186,7 +189,7 @@ def test_a_damaged_notebook_is_told(here: Path) -> None:
     (here / NAME).write_text('{"cells": [')
     result = run("day05")
     assert result.exit_code == 1
-    assert f"{NAME} is damaged: line 1 is no JSON. Run: tf30 reset day05" in result.stderr
+    assert f"{NAME} is damaged: line 1 is not JSON. Run: tf30 reset day05" in result.stderr
 
 
 def test_mistakes_in_what_was_typed_are_told(here: Path) -> None:

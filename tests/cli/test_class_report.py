@@ -146,7 +146,7 @@ def test_alike_submissions_are_listed_with_a_word_of_caution(folder: Path) -> No
     text = " ".join(done.stdout.split())
     assert "=bob\\x1b[31m[red], ada" in text
     assert "describe 100%" in text
-    assert "Alike is no proof" in text
+    assert "Similar answers do not prove anything" in text
     assert "eve" not in done.stdout
     assert "--show '=bob" in done.stdout
 
@@ -154,7 +154,7 @@ def test_alike_submissions_are_listed_with_a_word_of_caution(folder: Path) -> No
 def test_pairs_as_json_say_that_alike_is_no_proof(folder: Path) -> None:
     data = json.loads(tf30(folder, "similar", "day05", "--json").stdout)
     assert [(pair["a"], pair["b"]) for pair in data["pairs"]] == [(NASTY, "ada")]
-    assert "no proof" in data["note"]
+    assert "do not prove" in data["note"]
     assert json.loads(tf30(folder, "similar", "day05", "--json", "--least", "1").stdout)["compared"] == 6
 
 
@@ -166,7 +166,7 @@ def test_two_answers_stand_side_by_side_with_matching_lines_marked(folder: Path)
     assert done.stdout.count("4* ") == 2
     assert "# Mine!\\x1b[2J" in done.stdout.replace("\n", "")
     assert "\x1b" not in done.stdout
-    assert "Alike is no proof" in " ".join(done.stdout.split())
+    assert "Similar answers do not prove anything" in " ".join(done.stdout.split())
     apart = tf30(folder, "similar", "day05", "--show", "ada", "eve").stdout
     assert apart == "Nothing rare in common: describe.\n"
     assert "no exercise with answers long enough" in tf30(folder, "similar", "day05", "--show", "ada", "gus").stdout

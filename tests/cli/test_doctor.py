@@ -140,7 +140,7 @@ def test_a_gpu_that_computes_is_named(monkeypatch) -> None:
             "no kernel image",
         ),
         ([], "SIGSEGV", "a matrix product: Python crashed (SIGSEGV)"),
-        ([], "no end within 180 seconds", "a matrix product: no end within 180 seconds"),
+        ([], "did not finish within 180 seconds", "a matrix product: did not finish within 180 seconds"),
         ([{"stage": "computed", "device": "/device:GPU:0", "right": False, "seconds": 1}], "", "came out wrong"),
     ],
 )
@@ -159,7 +159,7 @@ def test_a_gpu_that_does_not_compute_is_broken(monkeypatch, last: list[dict], en
 
 def test_a_card_that_tensorflow_does_not_see_is_a_warning_with_what_to_install(monkeypatch) -> None:
     found = probed(monkeypatch, GOOD, card="NVIDIA T4")[2]
-    assert (found.state, found.what) == (State.WARNING, "NVIDIA T4 is there, and TensorFlow does not see it")
+    assert (found.state, found.what) == (State.WARNING, "NVIDIA T4 is there, but TensorFlow does not see it")
     assert "thirty-days-of-tensorflow[gpu]" in found.remedy
     built = [{**GOOD[0], "cuda": False}, *GOOD[1:]]
     assert "was built without GPUs" in probed(monkeypatch, built, card="NVIDIA T4")[2].what
@@ -171,7 +171,7 @@ def test_a_card_that_tensorflow_does_not_see_is_a_warning_with_what_to_install(m
         ("SIGILL", "no AVX instructions"),
         ("course.runtime.RuntimeNotFound: TensorFlow is not installed here", "it is not installed"),
         ("ImportError: libstdc++.so.6: version not found", "importing it fails: ImportError: libstdc++"),
-        ("no end within 180 seconds", "importing it fails: no end within 180 seconds"),
+        ("did not finish within 180 seconds", "importing it fails: did not finish within 180 seconds"),
     ],
 )
 def test_a_tensorflow_that_cannot_be_imported_is_broken(monkeypatch, ended: str, said: str) -> None:
@@ -186,7 +186,7 @@ def test_a_probe_that_hangs_or_crashes_is_ended_and_told(tmp_path: Path, monkeyp
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     monkeypatch.setattr(devices, "__file__", str(tmp_path / "a" / "b" / "c.py"))  # the shadow comes first
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), str(Path(course.__file__).parents[1])]))
-    assert devices.probe(limit=3) == ([], "no end within 3 seconds")
+    assert devices.probe(limit=3) == ([], "did not finish within 3 seconds")
     (tmp_path / "tensorflow.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGILL)")
     assert devices.probe() == ([], "SIGILL" if os.name == "posix" else "exit code 4")
 
@@ -257,7 +257,7 @@ def test_a_home_that_cannot_be_written_is_broken(tmp_path: Path, monkeypatch) ->
 def test_settings_are_listed_and_misspelt_ones_told(monkeypatch) -> None:
     for name in [name for name in os.environ if name.startswith("TF30_")]:
         monkeypatch.delenv(name)
-    assert machine.settings()[0].what == "no TF30_ variable is set, none is needed"
+    assert machine.settings()[0].what == "no TF30_ variable is set, and none is needed"
     monkeypatch.setenv("TF30_RUNTIM", "cpu")
     monkeypatch.setenv("TF30_RUNTIME", "quantum")
     monkeypatch.setenv("TF30_HOME", "/somewhere")

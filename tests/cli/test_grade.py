@@ -101,7 +101,7 @@ def test_nothing_of_a_submission_moves_the_terminal(graded: dict[str, Any]) -> N
     done = tf30("day05")
     assert "\x1b" not in done.output
     assert "\x07" not in done.output
-    assert "[red]" in done.output, "a name is no markup"
+    assert "[red]" in done.output, "a name is not markup"
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_a_stop_tells_how_to_go_on(graded: dict[str, Any]) -> None:
     graded["summary"] = run.Stopped(12, 40)
     done = tf30("day05")
     assert done.exit_code == 130
-    assert "12 of 40 submissions are graded. Run the same command again to go on." in done.stderr
+    assert "12 of 40 submissions are graded. Run the same command again to continue." in done.stderr
 
 
 def test_an_error_is_a_sentence(graded: dict[str, Any]) -> None:

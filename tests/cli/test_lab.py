@@ -176,7 +176,7 @@ def test_a_folder_that_cannot_be_written_is_told(notebooks, started, here, monke
     monkeypatch.setattr(lab.tempfile, "mkstemp", refuse)
     result = run()
     assert result.exit_code == 1
-    assert f"You may not write to {here}. Choose another folder" in result.stderr
+    assert f"You do not have permission to write to {here}. Choose another folder" in result.stderr
     assert started == []
 
 

@@ -57,7 +57,7 @@ def test_the_whole_notebook_is_restored_and_comes_back_with_undo(mine: Path) -> 
     undone = run("--undo", "day05", "--yes")
     assert undone.exit_code == 0
     assert mine.read_bytes() == before
-    assert "What it was until now is kept in" in undone.output
+    assert "The version until now is kept in" in undone.output
     nothing = run("--undo", "day05", "--yes")
     assert nothing.exit_code == 1
     assert f"There is no backup of {NAME}" in nothing.stderr
@@ -107,7 +107,7 @@ def test_mistakes_are_told(mine: Path) -> None:
     assert (
         "day05_tensors has no exercise 'descirbe'. Its exercises: describe, to_float01, running_mean" in result.stderr
     )
-    assert "A backup is of a whole notebook" in run("day05", "describe", "--undo").stderr
+    assert "A backup always holds a whole notebook" in run("day05", "describe", "--undo").stderr
     assert "There is no day '77'" in run("77").stderr
     assert "There is no file nowhere/x.ipynb" in run("nowhere/x.ipynb", "describe").stderr
 
@@ -137,5 +137,5 @@ def test_a_folder_that_cannot_be_written_is_told_and_nothing_is_lost(mine: Path,
     before = mine.read_bytes()
     result = run("day05", "--yes")
     assert result.exit_code == 1
-    assert f"You may not write to {mine.parent}" in result.stderr
+    assert f"You do not have permission to write to {mine.parent}" in result.stderr
     assert mine.read_bytes() == before

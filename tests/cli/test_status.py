@@ -54,7 +54,7 @@ def test_a_fresh_learner_sees_all_thirty_days_and_where_to_begin(learner: Path) 
         assert f"Chapter {chapter.number}: {chapter.title}" in result.output
     assert "not started" in line_of(result.output, 1)
     assert line_of(result.output, 1).endswith("<- next")
-    assert "Begin with day 1" in result.output
+    assert "Start with day 1" in result.output
     assert "tf30 lab --day 1" in result.output
 
 
@@ -69,7 +69,7 @@ def test_done_begun_and_next_days_are_told_with_their_points(learner: Path) -> N
     assert fifth.endswith("<- next")
     assert f"1 of {sum(bool(registry.day(n)) for n in range(1, 31))} days done" in result.output
     assert f", {one + some} of " in result.output
-    assert "Go on with day 5" in result.output
+    assert "Continue with day 5" in result.output
 
 
 def test_a_pipe_gets_plain_lines(learner: Path) -> None:

@@ -66,7 +66,7 @@ def test_new_text_comes_and_the_report_says_what_happened(here: Path, bundle: Pa
     assert f"{NAME}: brought up to date; 1 answer of yours kept" in result.output
     assert "~ new text             Make tensors from a recipe" in result.output
     assert "= your answer is kept  def describe(t, deep=False) -> dict:" in result.output
-    assert "yours with def describe(t) -> dict; to start afresh: tf30 reset day05 describe" in result.output
+    assert "yours with def describe(t) -> dict; to start over: tf30 reset day05 describe" in result.output
     assert "Before: .tf30/backups/day05_tensors/" in result.output
     assert "To undo: tf30 reset --undo day05" in result.output
     again = run("day05")
@@ -79,7 +79,7 @@ def test_all_notebooks_that_are_there_are_updated(here: Path, bundle: Path) -> N
     result = run()
     assert result.exit_code == 0
     assert "Numbers are rarely typed." in (here / NAME).read_text()
-    assert "Not in your folder yet, tf30 lab copies them: day06_graphs" in result.output
+    assert "Not in your folder yet (tf30 lab copies them): day06_graphs" in result.output
     assert not (here / "day06_graphs.ipynb").exists()
 
 
@@ -97,7 +97,7 @@ def test_a_damaged_notebook_does_not_stop_the_others(here: Path, bundle: Path) -
     (here / "day06_graphs.ipynb").write_text("{")
     result = run()
     assert result.exit_code == 1
-    assert "day06_graphs.ipynb is damaged: line 1 is no JSON. Run: tf30 reset day06" in result.stderr
+    assert "day06_graphs.ipynb is damaged: line 1 is not JSON. Run: tf30 reset day06" in result.stderr
     assert "Numbers are rarely typed." in (here / NAME).read_text()
     assert (here / "day06_graphs.ipynb").read_text() == "{"
 
@@ -119,7 +119,7 @@ def test_a_notebook_can_be_named_by_its_file_under_another_name(here: Path, bund
     (here / "other.ipynb").write_text(json.dumps({"cells": [], "nbformat": 4, "nbformat_minor": 5, "metadata": {}}))
     result = run("other.ipynb")
     assert result.exit_code == 1
-    assert "other.ipynb is no notebook of this course" in result.stderr
+    assert "other.ipynb is not a notebook of this course" in result.stderr
 
 
 def test_lab_tells_that_there_is_new_text(here: Path, bundle: Path, monkeypatch) -> None:

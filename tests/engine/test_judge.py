@@ -266,7 +266,7 @@ def test_message_or_predicate_that_raises_does_no_harm():
 def test_mistake_that_raises_is_recognised_by_its_exception():
     made = total()
 
-    @made.mistake("A list is no number.")
+    @made.mistake("A list is not a number.")
     def plus(values):
         return values + 1
 

@@ -86,14 +86,14 @@ def test_limits_are_told_in_seconds_and_bytes(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "told"),
     [
-        ("this is no Python", "SyntaxError"),
+        ("this is not Python", "SyntaxError"),
         ("1 / 0", "ZeroDivisionError"),
         ("c.ThirtyDays.isolation = 'none'", "isolation"),
         ("c.ThirtyDays.seconds = 'many'", "seconds"),
         ("c.ThirtyDays.isolaton = 'process'", "c.ThirtyDays.isolaton, which does not exist"),
         ("c.CourseDirectory.groupshared = 'perhaps'", "groupshared"),
         ("import sys; sys.exit('no')", "SystemExit"),
-        ("c.CourseDirectory.root = '/no/such/folder'", "which is no folder"),
+        ("c.CourseDirectory.root = '/no/such/folder'", "which is not a folder"),
     ],
 )
 def test_wrong_settings_are_told_in_a_sentence(

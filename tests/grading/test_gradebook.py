@@ -180,7 +180,7 @@ def tables(folder: Path) -> dict[str, list[dict[str, Any]]]:
         return {
             name: sorted(
                 (
-                    {key: labels.get(row[key], row[key]) for key in row.keys()}  # noqa: SIM118 - a Row is no dict
+                    {key: labels.get(row[key], row[key]) for key in row.keys()}  # noqa: SIM118 - a Row is not a dict
                     for row in db.execute(f"select * from {name}")
                 ),
                 key=str,
@@ -272,7 +272,7 @@ def grades(folder: Path, student: str) -> dict[str, tuple[float | None, float | 
 def test_no_score_is_stale(folder: Path) -> None:
     write(folder, FIRST)
     handed_in = next(one for one in finding.find(classroom.load(folder), DAY) if one.student == "solved")
-    bad = result("solved", (RIGHT, "", None), problem="This is no notebook.")
+    bad = result("solved", (RIGHT, "", None), problem="This is not a notebook.")
     with gradebook.Writer(classroom.load(folder)) as writer:
         writer.write([(bad, handed_in)])
     assert set(grades(folder, "solved").values()) == {(0.0, None, False)}
@@ -502,7 +502,7 @@ def test_a_second_notebook_of_the_assignment_is_left_to_a_person(folder: Path) -
         book.add_grade_cell("essay_test", "essay", DAY, max_score=7, cell_type="code")
     (folder / "submitted" / "solved" / DAY / "essay.ipynb").write_text("{}")
     notes = write(folder, {"solved": FIRST["solved"], "untouched": FIRST["untouched"]})
-    assert notes["solved"] == ("essay is no notebook of this course: grade it by hand.",)
+    assert notes["solved"] == ("essay is not a notebook of this course: grade it by hand.",)
     rows = [row for row in tables(folder)["grade"] if "essay_test" in row["cell_id"]]
     mine = {row["notebook_id"].split("/")[4]: (row["auto_score"], row["needs_manual_grade"]) for row in rows}
     assert mine == {"solved": (None, 1), "untouched": (0.0, 0)}

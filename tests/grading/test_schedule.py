@@ -266,7 +266,7 @@ class TestDask:
 
     @pytest.mark.parametrize("address", ["", "here", "tcp://here", "here:8786", "http://here:8786", "tcp://here:port"])
     def test_what_is_no_address_is_told_at_once(self, address: str) -> None:
-        with pytest.raises(UserError, match="is no address"):
+        with pytest.raises(UserError, match="is not an address"):
             DaskPool(address).__enter__()
 
     def test_a_missing_scheduler_is_told(self, monkeypatch: pytest.MonkeyPatch) -> None:

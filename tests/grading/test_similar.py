@@ -250,6 +250,6 @@ def test_what_is_alike_for_long_enough_always_shares_a_fingerprint(tokens: list[
 
 
 def test_a_submission_that_is_no_notebook_is_left_out() -> None:
-    gone = result("a", ORIGINAL) | {"problem": "This is no notebook."}
+    gone = result("a", ORIGINAL) | {"problem": "This is not a notebook."}
     made = similar([gone, result("b", ORIGINAL), result("c", HONEST)])
     assert (made.students, made.pairs) == (("b", "c"), ())

@@ -9,7 +9,6 @@ import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
-from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
@@ -22,11 +21,9 @@ from course.learner.warm import safe
 LIMIT_S = 90  # the lint limit of a day's run time, on 2 free cores
 SLACK = 4  # the tests share their cores with one another
 HANGS_S = 900  # a cell that takes as long hangs, however busy the machine is
-NAMES = ["00_start_here", *(day.slug for day in lessons.finished())]
+NAMES = [*lessons.WITHOUT_DAY, *(day.slug for day in lessons.finished())]
 COLD = ("00_start_here", "day05_tensors")
 """Notebooks whose kernels start as they do without the course's warm process; the others' are forked from it."""
-
-Run = Callable[[Path, str], tuple[int, str]]
 
 
 def _notebook(name: str, variant: str) -> nbformat.NotebookNode:

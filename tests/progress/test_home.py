@@ -82,22 +82,22 @@ def test_a_fresh_learner_is_sent_to_day_1() -> None:
 def test_halfway_it_names_the_day_and_the_exercise_to_go_on_with(check: Callable) -> None:
     found = Map(summary(halfway(check), ()))
     second = registry.day(2)[1].name
-    assert found.next_step == f"Go on with day 2: {days.find(2).title}, exercise {second}"
+    assert found.next_step == f"Continue with day 2: {days.find(2).title}, exercise {second}"
     assert found.headline.startswith(f"1 of {len(READY)} days done, ")
     words = Reader(found._repr_html_()).words
-    assert "◐ in progress → go on here" in words
+    assert "◐ in progress → continue here" in words
     assert words.count("✓ done") == 1
     assert f"1 of {len(registry.day(2))}" in words
-    assert re.search(r"in progress, go on here +2 of|in progress, go on here", repr(found))
+    assert re.search(r"in progress, continue here +2 of|in progress, continue here", repr(found))
 
 
 def test_finished_it_says_so(check: Callable) -> None:
     every = [check(one.name, 10, day=day.number) for day in READY for one in registry.day(day.number)]
     found = Map(summary(every, ()))
     coming = len(days.load()) - len(READY)
-    wanted = f"{coming} are coming" if coming else "all thirty days"
+    wanted = f"{coming} more are coming" if coming else "all thirty days"
     assert wanted in found.next_step
-    assert "go on here" not in found._repr_html_()
+    assert "continue here" not in found._repr_html_()
     assert found.summary.points == found.summary.out_of
 
 
@@ -148,7 +148,7 @@ def test_a_package_that_does_not_fit_is_told_with_what_to_do(home: Path, monkeyp
     )
     monkeypatch.setattr(packages, "packages", lambda: [Finding("packages", State.GOOD, "fit"), wrong])
     shown = inspection.machine()
-    assert shown.headline == "1 thing needs mending before you begin."
+    assert shown.headline == "1 thing needs fixing before you begin."
     assert "! Tensorflow" in repr(shown)
     reader = Reader(shown._repr_html_())
     assert reader.open == []

@@ -102,15 +102,15 @@ def test_a_day_opens_with_what_is_due_and_grading_sees_nothing_of_it(home: Path,
     ran = run(new_notebook(cells=[new_code_cell(source) for source in sources]), Path.cwd())
     assert stderr(ran) == []
     opened = ran.cells[0].outputs[-1].data
-    assert "Still there?" in opened["text/plain"]
+    assert "Do you remember?" in opened["text/plain"]
     assert "text/markdown" in opened
     assert "application/vnd.jupyter.widget-view+json" in opened
     # Both are due; what took hints is shakier, but describe was longer ago.
     assert "describe, from day 5" in opened["text/plain"]
     assert "to_float01, from day 5" in opened["text/plain"]
-    assert "✓ Correct" in shown(ran.cells[3])
+    assert "✓ Correct" in shown(ran.cells[4])
     kept = progress.history()[0]
     assert len(kept) == 3
     assert kept[-1].review
-    assert "Still there?" not in "".join(shown(cell) for cell in ran.cells[5:])
+    assert "Do you remember?" not in "".join(shown(cell) for cell in ran.cells[5:])
     assert not any(notebooks.KEY in output.get("metadata", {}) for output in ran.cells[-1].outputs)

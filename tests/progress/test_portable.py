@@ -55,7 +55,7 @@ def test_a_file_is_saved_and_loaded_in_a_notebook(
     written = progress.save()
     assert [path.name for path in Path().iterdir()] == [written.name] == ["my-progress.json"]
     monkeypatch.setenv("TF30_HOME", str(home / "elsewhere"))
-    assert repr(progress.load(written)) == "5 new records, 0 known already"
+    assert repr(progress.load(written)) == "5 new records, 0 already known"
 
 
 def broken(document: dict[str, Any], **changes: Any) -> dict[str, Any]:
@@ -77,11 +77,11 @@ BAD = {
     "day 31": (lambda document: broken(document, day=31), "from 0 to 30"),
     "an unknown outcome": (lambda document: broken(document, outcome="splendid"), "outcome is 'splendid'"),
     "more points than there are": (lambda document: broken(document, points=3), "points is 3"),
-    "points that are no number": (lambda document: broken(document, points=float("nan")), "points is nan"),
+    "points that are not a number": (lambda document: broken(document, points=float("nan")), "points is nan"),
     "negative points": (lambda document: broken(document, points=-1), "points is -1"),
     "hints as text": (lambda document: broken(document, hints="2"), "hints is '2'"),
     "a name with a line break": (lambda document: broken(document, exercise="a\nb"), "exercise is"),
-    "a seed that is no number": (lambda document: broken(document, seed=1.5), "seed is 1.5"),
+    "a seed that is not a number": (lambda document: broken(document, seed=1.5), "seed is 1.5"),
     "a seed that the store could not read again": (
         lambda document: broken(document, seed=10**100),
         "at most 100 digits",
@@ -115,13 +115,13 @@ def test_the_command_writes_a_file_and_reads_it(home: Path, monkeypatch: pytest.
     assert (done.exit_code, done.stdout) == (0, "mine.json: 3 checks.\n")
     again = run(app, ["progress", "export", "mine.json"])
     assert again.exit_code == 1
-    assert "is there already" in again.stderr
+    assert "already exists" in again.stderr
     assert run(app, ["progress", "export", "mine.json", "--force"]).exit_code == 0
     monkeypatch.setenv("TF30_HOME", str(home / "elsewhere"))
     done = run(app, ["progress", "import", "mine.json"])
     assert done.exit_code == 0
-    assert done.stdout.startswith("5 new records, 0 known already. Now 0 of ")
-    assert "5 known already" in run(app, ["progress", "import", "mine.json"]).stdout
+    assert done.stdout.startswith("5 new records, 0 already known. Now 0 of ")
+    assert "5 already known" in run(app, ["progress", "import", "mine.json"]).stdout
 
 
 def test_the_command_pipes_from_one_machine_to_another(home: Path, verdict: Callable) -> None:
@@ -131,14 +131,14 @@ def test_the_command_pipes_from_one_machine_to_another(home: Path, verdict: Call
     assert json.loads(sent.stdout)["format"] == records.FORMAT
     taken = subprocess.run([*command, "import", "-"], input=sent.stdout, capture_output=True, check=False)
     assert (taken.returncode, taken.stderr) == (0, b"")
-    assert taken.stdout.startswith(b"0 new records, 5 known already.")
+    assert taken.stdout.startswith(b"0 new records, 5 already known.")
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (["import", "missing.json"], "missing.json cannot be read: No such file"),
-        (["import", "odd.json"], "odd.json cannot be imported: this is no JSON: line 1, column 2"),
+        (["import", "odd.json"], "odd.json cannot be imported: this is not JSON: line 1, column 2"),
         (["import", "."], "cannot be read: Is a directory"),
         (["export", "no/such/folder.json"], "Cannot write to"),
     ],

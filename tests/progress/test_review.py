@@ -18,8 +18,9 @@ from course.days import find
 from course.learner import progress, review
 from course.learner.progress import Check
 from course.learner.review import schedule
+from course.learner.review.question import MOST_WORDS, Question, answer, askable, question
 from course.learner.review.schedule import due_among, repetitions
-from course.learner.review.sheet import Sheet, answer, question
+from course.learner.review.sheet import Sheet
 
 WRONG = Outcome.WRONG
 
@@ -113,7 +114,10 @@ def test_a_day_opens_whatever_is_wrong_with_its_reviews(
 
     monkeypatch.setattr(review, "due", broken)
     review.open_day(find("day06"))
-    assert "not asked again today (OverflowError: date value out of range)" in capsys.readouterr().out
+    assert (
+        "there are no exercises from earlier days today (OverflowError: date value out of range)"
+        in capsys.readouterr().out
+    )
 
 
 def test_nothing_is_shown_on_a_fresh_home_nor_while_nbgrader_runs(
@@ -141,6 +145,7 @@ def due(check: Callable) -> schedule.Due:
 def test_the_exercise_is_asked_as_its_lesson_asks_it(due: schedule.Due) -> None:
     asked = question(due)
     assert asked.task.startswith("Write `describe`")
+    assert "](day05_tensors.ipynb)" in asked.task
     assert asked.stub.startswith("def describe(t)")
     assert asked.stub.endswith("...")
     assert "convert_to_tensor" not in asked.cell
@@ -156,28 +161,73 @@ def test_without_widgets_it_is_text_that_can_be_copied(due: schedule.Due, monkey
     assert "import tensorflow as tf" in data["text/plain"]
 
 
-def test_every_exercise_of_the_course_can_be_asked_again(check: Callable) -> None:
-    for day in registry.days():
-        for exercise in registry.day(day):
-            if find(day) in _finished() and not exercise.stretch:
-                (found,) = due_among([check(exercise.name, days=900, day=day)], 0, NOW)
-                asked = question(found)
-                assert exercise.name in asked.stub
-                assert 20 < len(asked.task) < 1500, exercise.name
-                assert len(asked.title) < 120
-
-
-def _finished() -> tuple:
+def test_each_day_has_exercises_to_ask_again_and_they_need_nothing_but_what_is_shown(check: Callable) -> None:
     from course.authoring import lessons
 
-    return lessons.finished()
+    for day in lessons.finished():
+        short = [exercise for exercise in registry.day(day.number) if not exercise.stretch]
+        dues = [due_among([check(one.name, days=900, day=day.number)], 0, NOW)[0] for one in short]
+        asked = [question(due) for due in dues if askable(due)]
+        assert asked, f"day {day.number} has nothing to ask again"
+        for one in asked:
+            assert one.name in one.stub
+            assert one.name in one.task
+            assert 10 < len(one.task.split()) < MOST_WORDS + 30, one.name
+            assert " above" not in one.task
+            assert len(one.title) < 120
+
+
+LESSON = '''# %% tags=["setup"]
+import math
+
+# %% [markdown]
+# ## Turn by degrees
+# {heading}
+
+# %%
+math.pi
+
+# %% [markdown]
+# {task}
+
+# %% exercise="{name}"
+def {name}(x):
+    """x in radians."""
+    ### BEGIN SOLUTION
+{solution}
+    ### END SOLUTION
+'''
+
+
+@pytest.mark.parametrize(
+    ("changes", "can"),
+    [
+        ({}, True),
+        ({"task": "Write `describe` for each angle in the table."}, False),
+        ({"task": "Write `describe` with the formula above."}, False),
+        ({"heading": "The next cell shows pi."}, False),
+        ({"heading": "", "task": "<details><summary>Why?</summary>Because.</details>"}, False),
+        ({"task": "Write `describe`. " * 70}, False),
+        ({"task": "Put it into a class."}, False),
+        ({"solution": "    x += 1\n" * 13}, False),
+    ],
+)
+def test_only_what_can_be_answered_at_the_desk_is_asked(
+    changes: dict, can: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, due: schedule.Due
+) -> None:
+    from course.authoring import lessons
+
+    parts = {"name": "describe", "heading": "A turn is 2 pi.", "task": "Write `describe`.", "solution": "    pass"}
+    (tmp_path / "day05_tensors.py").write_text(LESSON.format(**parts | changes))
+    monkeypatch.setattr(lessons, "sources_folder", lambda: tmp_path)
+    assert askable(due) is can
+    if can:  # the whole task, from its heading on
+        assert question(due).task.startswith("A turn is 2 pi.\n\nWrite `describe`.\n\nThis is from [day 5")
 
 
 @pytest.fixture
 def simple(monkeypatch: pytest.MonkeyPatch, due: schedule.Due):
     """A question whose answer needs no TensorFlow: the start page's."""
-    from course.learner.review.sheet import Question
-
     stub = "def size_of(table):\n    ..."
     monkeypatch.setattr(registry, "_current_day", 0)
     return Question("size_of", "size_of, from the start page", "Write it.", "from checks import check", stub)
@@ -196,9 +246,9 @@ def test_a_typed_answer_is_checked_right_there(simple) -> None:
     ("code", "said"),
     [
         ("def size_of(table:\n    pass", "This is not Python yet. Line 1"),
-        ("x = 1\ny = x / 0", "Your code stops. Line 2: ZeroDivisionError"),
-        ("def other(): pass", "The code defines no size_of."),
-        ("raise SystemExit", "Your code stops. Line 1: SystemExit"),
+        ("x = 1\ny = x / 0", "Your code stopped with an error. Line 2: ZeroDivisionError"),
+        ("def other(): pass", "Your code does not define size_of."),
+        ("raise SystemExit", "Your code stopped with an error. Line 1: SystemExit"),
     ],
 )
 def test_what_does_not_run_is_told_in_a_sentence(simple, code: str, said: str) -> None:

@@ -185,7 +185,7 @@ def test_bytes_that_are_no_message_and_methods_that_are_not_served_leave_no_trac
     for name in ("PredictionService/Predict", "PredictionService/GetModelMetadata", "ModelService/GetModelStatus"):
         send = channel.unary_unary(f"/tensorflow.serving.{name}", request_serializer=bytes)
         code, details = refused(send, b"\xff\xff")
-        assert (code, details[:23]) == ("INTERNAL", "The bytes are no messag")
+        assert (code, details[:27]) == ("INTERNAL", "The bytes are not a message")
     assert refused(stub.MultiInference, inference_pb2.MultiInferenceRequest())[0] == "UNIMPLEMENTED"
     status = get_model_status_pb2.GetModelStatusRequest()
     service = model_service_pb2_grpc.ModelServiceStub(channel)

@@ -160,7 +160,7 @@ def test_newest_is_looked_for_every_time_and_the_others_are_not(machine):
 def test_an_unknown_choice_is_refused_with_the_choices(machine):
     machine.python()
     assert _refused(machine.make("lab", "TF=2.15")) == (
-        "TF=2.15 is no choice here: say TF=oldest, TF=pinned or TF=newest."
+        "TF=2.15 is not possible: write TF=oldest, TF=pinned or TF=newest."
     )
     assert not machine.installs
 
@@ -236,7 +236,7 @@ def test_without_chromium_the_tests_say_what_to_install_before_anything_else(mac
 
 def test_a_browser_can_be_named(machine, tmp_path):
     machine.python()
-    assert "is no program" in _refused(machine.make("chromium", CHROMIUM=str(tmp_path / "none")))
+    assert "is not a program" in _refused(machine.make("chromium", CHROMIUM=str(tmp_path / "none")))
     machine.add("my-browser", "#!/bin/sh\n")
     assert machine.make("chromium", CHROMIUM=str(machine.programs / "my-browser")).returncode == 0
 

@@ -29,7 +29,7 @@ def user_base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def warm(user_base: Path) -> Iterator[client.Warm]:
     """A warm process that kernels of this program are asked of, as in JupyterLab."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(client, "PATIENCE", float(PATIENCE))  # a busy machine is no reason to start plainly here
+        patch.setattr(client, "PATIENCE", float(PATIENCE))  # a busy machine is not a reason to start plainly here
         patch.setattr(client, "ANSWER", float(PATIENCE))
         process = client.Warm(print)
         process.start()

@@ -118,7 +118,7 @@ Release = Callable[[str], bytes]
 
 @pytest.fixture
 def release(tmp_path: Path, monkeypatch) -> Release:
-    """Builds a lesson text into the bytes of the notebook that learners get; the house style is no matter here."""
+    """Builds a lesson text into the bytes of the notebook that learners get; the house style is not a matter here."""
     monkeypatch.setattr(lints, "problems", lambda *arguments: [])
 
     def build(text: str) -> bytes:

@@ -16,8 +16,8 @@ from course.learner.copies import WorkError, backups, files, update
     ("data", "said"),
     [
         (b"", "is empty"),
-        (b"\xff\xfe\x00", "no text file in UTF-8"),
-        (b'{"cells": [', "is damaged: line 1 is no JSON"),
+        (b"\xff\xfe\x00", "not a text file in UTF-8"),
+        (b'{"cells": [', "is damaged: line 1 is not JSON"),
         (b'{\n"cells": [\n<<<<<<< HEAD\n', r"merge conflict \(<<<<<<<\) in line 3"),
         (b"[1, 2]", "it has no list of cells"),
         (b'{"cells": [], "nbformat": 3}', "its format is 3"),

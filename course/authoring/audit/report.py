@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 from rich.table import Table
 
-from course.authoring.audit.examine import ACCEPTED, BY_PREDICATE, EQUAL, HUNG, KILLED
+from checks.engine import registry
+from course.authoring.audit.examine import ACCEPTED, BY_PREDICATE, EQUAL, HUNG, KILLED, REFUSED, UNTRUE
 from course.authoring.audit.run import CHANGED, REFUSED_STATES, WRAPPED, Audited, Entry
 
 COLUMNS = (
@@ -23,6 +26,8 @@ COLUMNS = (
     "wrapped refused",
 )
 LONGEST = 1_200
+RECORDED = 12
+"""Changes, and wrappings, of an exercise that are recorded: some are lost whenever its right answers change."""
 
 
 def row(one: Audited) -> dict[str, Any]:
@@ -85,6 +90,32 @@ def as_data(found: Sequence[Audited]) -> dict[str, Any]:
             }
             for one in found
         ],
+    }
+
+
+def record(found: Sequence[Audited], folder: Path) -> list[Path]:
+    """Writes a file for each day with changes that were refused and wrappings that were accepted; gives the files.
+
+    The tests choose from them. What a file says about other exercises of its day is kept.
+    """
+    written = []
+    for day in sorted({one.day for one in found}):
+        file = folder / f"day{day:02d}.json"
+        known = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+        known |= {one.exercise: _proved(one) for one in found if one.day == day}
+        kept = {name: known[name] for name in registry.names(day) if name in known}
+        folder.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
+        written.append(file)
+    return written
+
+
+def _proved(one: Audited) -> dict[str, Any]:
+    refused = [entry for entry in one.where(CHANGED, REFUSED) if entry.found.name != UNTRUE and entry.found.card]
+    wrapped = one.where(WRAPPED, EQUAL)
+    return {
+        "refused": sorted(entry.what for entry in refused[:RECORDED]),
+        "wrapped": sorted(f"{entry.what} of {entry.answer}" for entry in wrapped[:RECORDED]),
     }
 
 

@@ -127,7 +127,7 @@ class Writer:
                 yield from _fill(notebook, own, result)
             elif os.path.lexists(handed_in.folder / f"{notebook.notebook.name}.ipynb"):
                 _leave(notebook)
-                yield f"{notebook.notebook.name} is no notebook of this course: grade it by hand."
+                yield f"{notebook.notebook.name} is not a notebook of this course: grade it by hand."
             else:
                 _zero(notebook)
         db.flush()

@@ -261,7 +261,7 @@ class Journal:
             if beside.exists():
                 beside.rename(aside.with_name(aside.name + ending))
         self.messages.append(
-            f"The journal could not be read, so every submission is graded anew. It was set aside as {aside.name}."
+            f"The journal could not be read, so every submission is graded again. It was set aside as {aside.name}."
         )
         return self._checked()
 
@@ -289,7 +289,7 @@ class Journal:
 
 
 class _Damaged(Exception):
-    """The file is no journal of ours."""
+    """The file is not a journal of the course."""
 
 
 def results(classroom: Any, day: int, students: Iterable[str] = ()) -> list[dict[str, Any]]:
@@ -363,7 +363,7 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 
 def _text(data: bytes) -> str:
-    """Text of the database; damaged text is no reason to fail, since nothing is believed without its digest."""
+    """Text of the database; damaged text is not a reason to fail, since nothing is believed without its digest."""
     return data.decode("utf-8", "replace")
 
 

@@ -81,7 +81,7 @@ class _Attempts:
             self.graded += 1
             return answer
         if answer.get("machine") and not self.graded:
-            # Nobody could be graded so far, and it is no submission's fault: the scores that are there must stay.
+            # Nobody could be graded so far, and it is not a submission's fault: the scores that are there must stay.
             message = f"Nothing can be graded here: {answer['failed']}."
             raise UserError(message, "tf30 doctor looks for the cause; no score was changed by that.")
         return could_not_check(job, f"{answer['failed']}, in {attempt} attempts")
@@ -181,10 +181,10 @@ class DaskPool(_Attempts):
         """The pool, connected.
 
         Raises:
-            UserError: this is no address, dask.distributed is not installed, or the scheduler does not answer.
+            UserError: this is not an address, dask.distributed is not installed, or the scheduler does not answer.
         """
         if not ADDRESS.fullmatch(self.address):
-            message = f"{self.address!r} is no address of a Dask scheduler."
+            message = f"{self.address!r} is not the address of a Dask scheduler."
             raise UserError(message, "Write it as tcp://HOST:PORT; dask scheduler prints its own.")
         try:
             from distributed import Client
@@ -293,7 +293,7 @@ class DaskPool(_Attempts):
 
     def _lost(self) -> UserError:
         message = f"The connection to the Dask scheduler at {self.address} is lost."
-        return UserError(message, "Start it again, then run the same command: it goes on.")
+        return UserError(message, "Start it again, then run the same command: it continues.")
 
 
 def work(text: str, call: str) -> str:

@@ -98,7 +98,7 @@ def write(classroom: Any, result: Mapping[str, Any], scores: Scores | None = Non
     """
     student, day = result["student"], days.find(result["day"])
     if Path(student).name != student or student in ("", "..", "."):
-        raise ValueError(f"{student!r} is no name of a folder")
+        raise ValueError(f"{student!r} is not the name of a folder")
     if scores is None:
         scores = scores_of(classroom, day.number, [student]).get(student)
     text = page(result, scores, hide_inputs=classroom.settings.hide_inputs)

@@ -161,7 +161,7 @@ def kind(verdict: Mapping[str, Any]) -> str:
 
 
 def _seconds(result: Mapping[str, Any]) -> float:
-    """What a submission itself took: whoever comes first also waits for TensorFlow, which is no fault of theirs."""
+    """What a submission itself took: whoever comes first also waits for TensorFlow, which is not their fault."""
     return float(result["seconds"].get("total", 0.0) - result["seconds"].get("start", 0.0))
 
 

@@ -61,7 +61,7 @@ def as_markdown(text: str) -> str:
 
 
 def plain(text: Any, limit: int = MAX_TEXT) -> str:
-    """The text without control signs, cut where it is too long; a list is joined, everything else is no text."""
+    """The text without control signs, cut where it is too long; a list is joined, everything else is not text."""
     if isinstance(text, list):
         text = "".join(part for part in text if isinstance(part, str))
     if not isinstance(text, str):

@@ -1,7 +1,7 @@
 """Which submissions are alike beyond what an assignment and a class have in common.
 
-Alike is no proof of anything: two people may have learned together, from the same page, or think alike. It says where
-a person may want to look.
+Similar answers do not prove anything: two people may have learned together, from the same page, or think alike. It says
+where a person may want to look.
 
 What students were given (stub, set-up, lesson) is taken away, and so are answers of fewer than three statements of
 their own. What is left counts by how rare it is in the class: fully where two students or one in a hundred have it,
@@ -36,7 +36,7 @@ AS_STUDENTS = 2
 OWN = ""
 """Stands for the exercise where cells are compared that students added."""
 
-NOTE = "Alike is no proof: read both answers, and talk with both students, before you conclude anything."
+NOTE = "Similar answers do not prove anything: read both, and talk with both students before you conclude anything."
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ class Comparison:
     _rare: dict[tuple[str, str], Prints] = field(default_factory=dict, repr=False)
 
     def as_json(self) -> str:
-        """The pairs as JSON, with the sentence that alike is no proof."""
+        """The pairs as JSON, with the sentence that similarity is not proof."""
         pairs = [asdict(pair) for pair in self.pairs]
         return json.dumps({"note": NOTE, "compared": len(self.students), "pairs": pairs}, indent=1)
 

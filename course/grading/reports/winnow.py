@@ -72,7 +72,7 @@ class Prints:
 
 
 def prints(source: str) -> Prints:
-    """The fingerprints of a text. Never raises, whatever the text is: what is no Python is read as mere tokens."""
+    """The fingerprints of a text. Never raises, whatever the text is: what is not Python is read as mere tokens."""
     lines: dict[int, set[int]] = {}
     whole = []
     for statement in statements(source):
@@ -126,7 +126,7 @@ def _tree(source: str) -> ast.Module | None:
 
 
 def _by_line(source: str) -> Iterator[Statement]:
-    """What stands on each line, for a text that is no Python."""
+    """What stands on each line, for a text that is not Python."""
     names = {name for line in source.split("\n") for name in _made_on(line)}
     for number, line in enumerate(source.split("\n"), 1):
         tokens = _normal(line, names, set())

@@ -14,7 +14,7 @@ _LENGTHS = struct.Struct("!II")
 
 
 class Gone(Exception):
-    """The other side has closed the connection, or what it sends is no message."""
+    """The other side has closed the connection, or what it sends is not a message."""
 
 
 def send(connection: socket.socket, header: dict[str, Any], body: bytes = b"", seconds: float | None = None) -> None:
@@ -42,7 +42,7 @@ def receive(connection: socket.socket, seconds: float | None = None) -> tuple[di
         seconds: for the whole message, however it trickles in; None waits for ever.
 
     Raises:
-        Gone: the connection is closed, or what came is no message.
+        Gone: the connection is closed, or what came is not a message.
         TimeoutError: no whole message within `seconds`.
     """
     stop = None if seconds is None else time.monotonic() + seconds

@@ -162,7 +162,7 @@ def wall(level: str) -> Wall:
         NotIsolated: there is none of that level.
     """
     if level not in NEEDED:
-        raise NotIsolated(f"{level!r} is no level of isolation: choose {' or '.join(NEEDED)}.")
+        raise NotIsolated(f"{level!r} is not a level of isolation: choose {' or '.join(NEEDED)}.")
     users = [NOBODY, None] if os.name == "posix" and os.geteuid() == 0 else [None]
     tools = ["bubblewrap"] if shutil.which("bwrap") else []
     why = []

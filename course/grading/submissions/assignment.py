@@ -141,7 +141,7 @@ def load(path: Path, day: int, *, exercises: Collection[str] | None = None) -> A
     except FileNotFoundError:
         raise UserError(f"{path} is missing.", "Put it back, or run: tf30 class new . --update") from None
     except Exception as error:  # whatever an edited notebook makes nbgrader raise: the instructor reads why
-        raise UserError(f"nbgrader cannot release {path}: {error}", "Mend the notebook in source/.") from error
+        raise UserError(f"nbgrader cannot release {path}: {error}", "Fix the notebook in source/.") from error
     return assignment(released, day=day, notebook=path.stem, exercises=exercises, original=source)
 
 

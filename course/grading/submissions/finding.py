@@ -18,7 +18,7 @@ from course.cli.errors import UserError
 from course.grading.classroom import Classroom, Day
 
 MOST_ENTRIES = 10_000
-"""Names read of one student's folder; more is no submission."""
+"""Names read of one student's folder; more is not a submission."""
 
 TIMESTAMP = "timestamp.txt"
 BESIDE = (TIMESTAMP, "submission_secret.txt")
@@ -177,7 +177,7 @@ def _students(
         elif not stat.S_ISDIR(kinds[name]):
             continue
         elif not _is_text(name):
-            left_out.append(f"{_shown(where)} has a name that is no valid UTF-8: rename the folder.")
+            left_out.append(f"{_shown(where)} has a name that is not valid UTF-8: rename the folder.")
         elif _there(base, [*before, name], after):
             yield match[1], (*before, name, *after)
 
@@ -280,7 +280,7 @@ def _inside(folder: _Folder, name: str) -> list[str]:
 
 
 def _timestamp(beside: dict[str, bytes], notes: list[str]) -> datetime | None:
-    """When it was handed in, by nbgrader's timestamp.txt; one that is no time is dropped and noted."""
+    """When it was handed in, by nbgrader's timestamp.txt; one that is not a time is dropped and noted."""
     from nbgrader.utils import parse_utc
 
     try:
@@ -353,7 +353,7 @@ class _Folder:
 
         Raises:
             FileNotFoundError: there is no such name.
-            Refused: it is no regular file, is larger than `limit` bytes, or cannot be opened.
+            Refused: it is not a regular file, is larger than `limit` bytes, or cannot be opened.
         """
         what = _shown(name)
         if not stat.S_ISREG(self.kind(name)):  # asked before it is opened: opening a device or a pipe can do harm

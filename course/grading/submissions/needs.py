@@ -46,7 +46,7 @@ def needed(cells: Sequence[Cell]) -> set[str]:
 
 
 def names_of(source: str) -> Names:
-    """The names in a cell; in one that is no Python, every word counts as mentioned."""
+    """The names in a cell; in one that is not Python, every word counts as mentioned."""
     words: set[str] = set()
     table = _table(source)
     if table is None:

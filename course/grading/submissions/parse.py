@@ -54,7 +54,7 @@ class Notebook:
     Attributes:
         cells: those with text or with nbgrader's mark, in order.
         repairs: what was put right to read it, a sentence each.
-        problem: why it is no notebook, or "".
+        problem: why it is not a notebook, or "".
     """
 
     cells: tuple[Found, ...] = ()

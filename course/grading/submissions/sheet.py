@@ -10,7 +10,7 @@ from course.grading.submissions.assignment import Assignment, Given, assignment,
 def read(data: bytes, assignment: Assignment) -> Sheet:
     """The submission as it is graded; never raises for what the bytes are.
 
-    Only a file that is no notebook at all has a `problem`; everything else is put right and reported.
+    Only a file that is not a notebook at all has a `problem`; everything else is put right and reported.
 
     Args:
         data: the file's bytes, whatever they are.

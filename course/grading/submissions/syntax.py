@@ -45,7 +45,7 @@ def continues(source: str) -> bool:
 
 
 def defined(source: str, names: Collection[str]) -> set[str]:
-    """Which of the names a def or a class at the top level makes; text that is no Python is searched by line."""
+    """Which of the names a def or a class at the top level makes; text that is not Python is searched by line."""
     return set(_facts(source).defined & set(names)) if any(name in source for name in names) else set()
 
 
@@ -62,7 +62,7 @@ def idle(source: str, name: str) -> bool:
 def pieces(source: str, names: Collection[str]) -> list[tuple[str, str]]:
     """The text cut before each definition of one of the names, as (name, text); the first takes what stands before.
 
-    Empty where the text is no Python, or a definition does not start a line of its own.
+    Empty where the text is not Python, or a definition does not start a line of its own.
     """
     module = _tree(source)
     cuts: dict[int, str] = {}
@@ -83,7 +83,7 @@ def pieces(source: str, names: Collection[str]) -> list[tuple[str, str]]:
 
 
 def extras(source: str, given: str) -> str:
-    """The statements of a text that the given text lacks; lines, where either is no Python."""
+    """The statements of a text that the given text lacks; lines, where either is not Python."""
     lines = source.split("\n")
     new, old = _tree(source), _tree(given)
     if new is None or old is None:
@@ -143,7 +143,7 @@ def _facts(source: str) -> _Facts:
 
 
 def _tree(source: str) -> ast.Module | None:
-    """The text's syntax tree, with `pass` for magic commands; None where it is no Python."""
+    """The text's syntax tree, with `pass` for magic commands; None where it is not Python."""
     if not is_readable(source):
         return None
     try:

@@ -38,7 +38,7 @@ class Report:
     Attributes:
         verdicts: one for each exercise that was asked for, in order.
         whole: the lesson's own cells ran, too, since an answer used what they make.
-        notes: sentences on cells that did not run to their end and are no answers.
+        notes: sentences on cells that did not run to their end and are not answers.
         seconds: what it took.
     """
 
@@ -248,9 +248,9 @@ def _verdict(run: _Run, exercise: str, out_of: int, name: str) -> Verdict:
         problem = f"The notebook has no cell for it any more. To bring that back: tf30 reset {name} {exercise}"
         return Verdict(exercise, Outcome.NOT_ATTEMPTED, 0, out_of, problems=(problem,))
     if verdict is None:
-        problem = "Too many cells ended Python before this one: mend those first."
+        problem = "Too many cells crashed Python before this one: fix those first."
         return Verdict(exercise, Outcome.UNCHECKED, 0, out_of, problems=(problem,))
-    return replace(verdict, problems=("Write your answer where the ... stands, and save the notebook.",))
+    return replace(verdict, problems=("Write your answer in place of the ..., and save the notebook.",))
 
 
 def _failed(step: Step, error: dict[str, Any], exercise: str, out_of: int) -> Verdict:
@@ -259,7 +259,10 @@ def _failed(step: Step, error: dict[str, Any], exercise: str, out_of: int) -> Ve
     if kind == "TimeOut":
         problem, advice = f"{where}: {message}", "Is there a loop that never ends, or a wait for input?"
     elif kind == "Crash":
-        problem, advice = f"{where}: {message}", "What that cell does last takes Python down: try it in smaller steps."
+        problem, advice = (
+            f"{where}: {message}",
+            "The last thing that this cell does crashes Python: try it in smaller steps.",
+        )
     else:
         problem, advice = f"{kind}: {message}", "The cell itself raises this, before your answer is called."
     line = None if error["line"] is None else (error["line"], error["code"] or "")

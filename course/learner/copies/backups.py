@@ -73,7 +73,7 @@ def when(backup: Path) -> datetime:
     """When a backup was made, in local time."""
     match = _NAME.fullmatch(backup.name)
     if match is None:
-        raise ValueError(f"{backup} is no backup.")
+        raise ValueError(f"{backup} is not a backup.")
     return datetime.strptime(match[1], "%Y-%m-%dT%H-%M-%SZ").replace(tzinfo=UTC).astimezone()
 
 

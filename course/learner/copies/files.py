@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class BrokenNotebook(WorkError):
-    """The file is no notebook that can be read."""
+    """The file is not a notebook that can be read."""
 
 
 class ChangedMeanwhile(WorkError):
@@ -44,18 +44,18 @@ def parse(data: bytes, name: str, day: str = "") -> NotebookNode:
             raise BrokenNotebook(f"{name} is empty.", remedy)
         raw = json.loads(text)
     except UnicodeDecodeError:
-        raise BrokenNotebook(f"{name} is no text file in UTF-8, so it is no notebook.", remedy) from None
+        raise BrokenNotebook(f"{name} is not a text file in UTF-8, so it is not a notebook.", remedy) from None
     except RecursionError:
         raise BrokenNotebook(f"{name} is nested too deeply to be a notebook.", remedy) from None
     except json.JSONDecodeError as error:
         if "<<<<<<<" in text:
             line = text[: text.index("<<<<<<<")].count("\n") + 1
             message = f"{name} holds the marks of a merge conflict (<<<<<<<) in line {line}."
-            raise BrokenNotebook(message, f"Choose one side in an editor, or start afresh. {remedy}") from None
-        raise BrokenNotebook(f"{name} is damaged: line {error.lineno} is no JSON.", remedy) from None
+            raise BrokenNotebook(message, f"Choose one side in an editor, or start over. {remedy}") from None
+        raise BrokenNotebook(f"{name} is damaged: line {error.lineno} is not JSON.", remedy) from None
     problem = _problem(raw)
     if problem:
-        raise BrokenNotebook(f"{name} is no notebook: {problem}.", remedy)
+        raise BrokenNotebook(f"{name} is not a notebook: {problem}.", remedy)
     return nbformat.v4.reads(text)
 
 
@@ -97,7 +97,7 @@ def replace(path: Path, data: bytes, seen: bytes | None = None) -> None:
             part.chmod(0o666 & ~umask())
         if seen is not None and (not real.is_file() or real.read_bytes() != seen):
             raise ChangedMeanwhile(
-                f"{path.name} was saved by another program in this very moment, so it was left alone.",
+                f"{path.name} was saved by another program at this moment, so it was left alone.",
                 "Run the command again.",
             )
         part.replace(real)

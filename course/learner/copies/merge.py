@@ -258,7 +258,7 @@ def _how_it_begins(mine: NotebookNode, new: NotebookNode, was: str | None) -> st
     now, before = signature(new.source, name), signature(mine.source if was is None else was, name)
     if now and before and now != before:
         return f"the exercise begins with {now} now, and yours with {signature(mine.source, name) or 'something else'}"
-    return "the exercise is described in other words now"
+    return "the text of the exercise has changed"
 
 
 def _same(one: str | None, other: str | None) -> bool:

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 # Without DOTALL: a note that was typed below is the learner's.
-_HEAD = re.compile(r"# Day \d+ - .+\n\n\[!\[Open in Binder\].+\n\[!\[Open in Colab\].+\n\n\*\*\d+ minutes\*\* · .+")
+_HEAD = re.compile(
+    r"# Day \d+ - .+\n\n\[!\[Open in Binder\].+\n\[!\[Open in Colab\].+\n\n\*\*\d+ minutes\*\* · .+"
+    r"(\n\n\*\*You should know:\*\* .+)?"  # shipped notebooks had none at first
+)
 _FOOT = re.compile(r"---\n\n(← \[[^\n]+\) · )?\[Start page\]\([^)]+\)( · \[[^\n]+\) →)?")
 
 

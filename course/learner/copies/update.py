@@ -42,7 +42,7 @@ def update(notebook: Path, lesson: Path, *, dry_run: bool = False) -> Updated:
         dry_run: nothing is written.
 
     Raises:
-        WorkError: the file is no notebook, or is being saved by another program at this very moment.
+        WorkError: the file is not a notebook, or is being saved by another program at this very moment.
         OSError: it cannot be read or written.
     """
     seen, shipped = notebook.read_bytes(), lesson.read_bytes()
@@ -92,7 +92,7 @@ def reset_cell(notebook: Path, lesson: Path, name: str) -> Path | None:
         name: an exercise, or the id of a lesson's cell, as `tf30 update` tells it.
 
     Raises:
-        WorkError: the lesson has no such cell, or the file is no notebook.
+        WorkError: the lesson has no such cell, or the file is not a notebook.
         OSError: it cannot be read or written.
     """
     seen = notebook.read_bytes()
@@ -105,7 +105,7 @@ def reset_cell(notebook: Path, lesson: Path, name: str) -> Path | None:
         there = ", ".join(exercises(lesson)) or "none"
         raise WorkError(
             f"{lesson.stem} has no exercise {name!r}.",
-            f"Its exercises: {there}. A lesson's cell goes by the id that tf30 update tells.",
+            f"Its exercises: {there}. To reset a text or code cell, give the id that tf30 update prints for it.",
         )
     before = copy.deepcopy(working)
     names = identify(working.cells, as_shipped(new))

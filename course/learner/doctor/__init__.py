@@ -23,8 +23,8 @@ def look(heard: Callable[[str], None] = lambda name: None) -> Iterator[Finding]:
         try:
             yield from one()
         except Exception as error:  # whatever goes wrong here, a person who seeks help gets no traceback
-            what = f"could not be looked at ({type(error).__name__}: {error})"
-            yield Finding(name, State.WARNING, what, "Please report this: it is a fault of tf30 doctor.")
+            what = f"could not be checked ({type(error).__name__}: {error})"
+            yield Finding(name, State.WARNING, what, "Please report this: it is a bug in tf30 doctor.")
 
 
 def looks() -> dict[str, Look]:

@@ -60,7 +60,7 @@ def probe(limit: float = LIMIT) -> tuple[list[dict[str, Any]], str]:
         elif done.returncode:
             ended = words[-1][:300] if words else f"exit code {done.returncode}"
     except subprocess.TimeoutExpired as error:
-        out, ended = error.stdout or b"", f"no end within {limit:g} seconds"
+        out, ended = error.stdout or b"", f"did not finish within {limit:g} seconds"
     stages = []
     for line in out.decode(errors="replace").splitlines():
         try:
@@ -114,9 +114,9 @@ def _accelerators(devices: dict[str, Any], imported: dict[str, Any]) -> list[Fin
     if os.environ.get("CUDA_VISIBLE_DEVICES", "all").strip() in ("", "-1"):
         return [Finding("GPU", State.NOTE, f"{card} is hidden by CUDA_VISIBLE_DEVICES")]
     if not imported["cuda"]:
-        what = f"{card} is there, and this TensorFlow was built without GPUs"
+        what = f"{card} is there, but this TensorFlow was built without GPU support"
         return [Finding("GPU", State.WARNING, what, "On Linux: pip install 'thirty-days-of-tensorflow[gpu]'")]
-    what = f"{card} is there, and TensorFlow does not see it"
+    what = f"{card} is there, but TensorFlow does not see it"
     remedy = (
         "On Linux: pip install 'thirty-days-of-tensorflow[gpu]', which brings CUDA; then look at nvidia-smi's driver."
     )
@@ -149,4 +149,4 @@ def _signal(number: int) -> str:
 
 
 def _words(ended: str) -> str:
-    return f"Python crashed ({ended})" if ended.startswith(("SIG", "signal")) else ended or "it ended without a word"
+    return f"Python crashed ({ended})" if ended.startswith(("SIG", "signal")) else ended or "it ended without a message"

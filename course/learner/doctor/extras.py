@@ -55,4 +55,4 @@ def isolation() -> list[Finding]:
         found = wall("namespaces")
     except NotIsolated as error:
         return [Finding("isolation", State.NOTE, f"only grading needs it: {error}")]
-    return [Finding("isolation", State.GOOD, f"submissions are walled in with {found.tool}")]
+    return [Finding("isolation", State.GOOD, f"submissions are isolated with {found.tool}")]

@@ -32,7 +32,7 @@ def server() -> list[Finding]:
             pass
     except OSError as error:
         what = f"{version}, but {folder} cannot be written ({error.strerror or error})"
-        remedy = "Change its permissions, or set JUPYTER_RUNTIME_DIR to a folder of yours."
+        remedy = "Change its permissions, or set JUPYTER_RUNTIME_DIR to a folder of your own."
         return [Finding("JupyterLab", State.BROKEN, what, remedy)]
     try:
         with socket.socket() as probe:

@@ -72,9 +72,13 @@ def disk() -> list[Finding]:
         free = shutil.disk_usage(there).free
         what = f"{free / GIB:.1f} GB free for {name} ({there})"
         if free < GIB // 10:
-            findings.append(Finding("disk", State.BROKEN, what, "Make room there: notebooks can hardly be saved."))
+            findings.append(
+                Finding("disk", State.BROKEN, what, "Free some space there: otherwise notebooks cannot be saved.")
+            )
         elif free < GIB:
-            findings.append(Finding("disk", State.WARNING, what, "Make room there: a day may write some 100 MB."))
+            findings.append(
+                Finding("disk", State.WARNING, what, "Free some space there: a day may write about 100 MB.")
+            )
         else:
             findings.append(Finding("disk", State.GOOD, what))
     return findings
@@ -84,8 +88,8 @@ def home() -> list[Finding]:
     """Whether the learner's data folder, and the folder where they are, can be written."""
     findings = []
     for folder, subject, remedy in (
-        (paths.home(), "your data", "Change its permissions, or set TF30_HOME to a folder of yours."),
-        (Path.cwd(), "this folder", "Work in a folder of yours: cd there, or name it with --folder."),
+        (paths.home(), "your data", "Change its permissions, or set TF30_HOME to a folder of your own."),
+        (Path.cwd(), "this folder", "Work in a folder of your own: cd there, or name it with --folder."),
     ):
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -110,13 +114,15 @@ def settings() -> list[Finding]:
         if name not in SETTINGS:
             near = difflib.get_close_matches(name, SETTINGS, 1)
             meant = f"Did you mean {near[0]}?" if near else f"It knows {', '.join(SETTINGS)}."
-            findings.append(Finding("settings", State.WARNING, f"{what}: the course knows no such variable", meant))
+            findings.append(
+                Finding("settings", State.WARNING, f"{what}: the course has no variable of that name", meant)
+            )
         elif name == "TF30_RUNTIME" and value.strip().lower() not in ("", *CHOICES):
-            remedy = f"Set it to {', '.join(CHOICES)}, or unset it: no notebook gets beyond its set-up."
+            remedy = f"Set it to {', '.join(CHOICES)}, or unset it. Until then the set-up cells fail."
             findings.append(Finding("settings", State.BROKEN, what, remedy))
         else:
             findings.append(Finding("settings", State.GOOD, f"{what} ({SETTINGS[name]})"))
-    return findings or [Finding("settings", State.GOOD, "no TF30_ variable is set, none is needed")]
+    return findings or [Finding("settings", State.GOOD, "no TF30_ variable is set, and none is needed")]
 
 
 def _container() -> tuple[int | None, int]:

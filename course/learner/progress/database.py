@@ -1,4 +1,4 @@
-"""The SQLite file of the records: made, read, written and mended.
+"""The SQLite file of the records: made, read, written and repaired.
 
 Every write is a transaction of its own in WAL mode, and no connection outlives a call, so a kill loses nothing that was
 kept before, two notebooks write side by side, and a forked kernel inherits nothing.
@@ -58,7 +58,7 @@ class Unavailable(Exception):
 
 
 class _Damaged(Exception):
-    """The file is no sound store."""
+    """The file is damaged, or it is not a store."""
 
 
 class _Missing(Exception):
@@ -75,7 +75,7 @@ def path() -> Path:
 
 
 def with_store(use: Callable[[sqlite3.Connection], Result]) -> Result:
-    """What `use` returns on an open store, made or mended first where need be; raises Unavailable."""
+    """What `use` returns on an open store, made or repaired first where needed; raises Unavailable."""
     global _patience
     file = path()
     try:
@@ -87,7 +87,7 @@ def with_store(use: Callable[[sqlite3.Connection], Result]) -> Result:
                 return result
             except (_Missing, _Damaged, _Older):
                 _mend(file)
-        raise Unavailable(f"{file} is damaged again as soon as it is mended: is the disk in order?")
+        raise Unavailable(f"{file} was damaged again right after it was repaired. Please check your disk.")
     except (sqlite3.Error, OSError) as error:
         if _code(error) in _BUSY:
             _patience = HURRY  # a file that stays locked must not slow down every check
@@ -140,10 +140,10 @@ def _connect(file: Path) -> sqlite3.Connection:
 
 
 def _mend(file: Path) -> None:
-    """Nothing; the store is sound: made, mended from what can be read of it and the notebooks, or brought up to date.
+    """Nothing; the store is sound: made, repaired from what can be read of it and the notebooks, or brought up to date.
 
     One process at a time: whoever waited for the lock looks again first. The file changes in a single step, so a kill
-    leaves the damaged one, which is mended by whoever comes next.
+    leaves the damaged one, which is repaired by whoever comes next.
     """
     from filelock import FileLock, Timeout
 
@@ -164,7 +164,9 @@ def _mend(file: Path) -> None:
             except _Damaged:
                 _set_aside(file)
     except Timeout:
-        raise Unavailable(f"another notebook is mending {file} for {LOCK_PATIENCE:.0f} seconds already.") from None
+        raise Unavailable(
+            f"another notebook has been repairing {file} for {LOCK_PATIENCE:.0f} seconds already."
+        ) from None
 
 
 def _set_aside(file: Path) -> None:
@@ -183,7 +185,7 @@ def _set_aside(file: Path) -> None:
             shutil.copy2(part, aside.with_name(aside.name + ending))
     replace(file, (*checks, *shown), asks)
     sentences.tell(
-        f"The file with your progress was damaged. It is set aside as {aside}, and a new one is made: "
+        f"The file with your progress was damaged. It was set aside as {aside}, and a new one was made. "
         f"{saved} checks could be read from it, {len(shown)} more from the notebooks in this folder."
     )
 
@@ -236,7 +238,7 @@ def _salvage(file: Path) -> Records:
         reading = contextlib.suppress(sqlite3.Error, UnicodeDecodeError)
         with reading, contextlib.closing(_connect(file)) as connection:
             connection.execute("PRAGMA writable_schema = ON")  # read on, though the file is shorter than it says
-            # A row whose bytes are no text is left out, and does not hide those behind it.
+            # A row whose bytes are not text is left out, and does not hide those behind it.
             connection.text_factory = lambda data: data.decode(errors="surrogateescape")
             for row in connection.execute(f"SELECT {columns} FROM {table} NOT INDEXED"):
                 with contextlib.suppress(BadRecords):
@@ -291,7 +293,7 @@ def _code(error: Exception) -> int:
 
 
 def _is_damage(error: sqlite3.Error) -> bool:
-    # Bytes that are no text are found by Python, which gives them no code.
+    # Bytes that are not text are found by Python, which gives them no code.
     return _code(error) in _DAMAGE or "decode" in str(error)
 
 
@@ -303,7 +305,7 @@ def _reason(file: Path, error: sqlite3.Error | OSError) -> str:
     if code in _BUSY:
         return f"another program holds {file} locked."
     if code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and _is_full(file.parent)):
-        return f"the disk that holds {file} is full: make room there."
+        return f"the disk that holds {file} is full: free some space there."
     return f"{file} cannot be used ({error}). Set TF30_HOME to a folder that you can write to."
 
 

@@ -45,7 +45,7 @@ def start_here() -> None:
 
 
 def checks_in(*places: Path) -> tuple[Check, ...]:
-    """The checks that the notebooks in these folders show, the oldest first; a file that is no notebook shows none."""
+    """The checks that the notebooks in these folders show, the oldest first; other files show none."""
     found = {}
     for folder in places:
         for file in sorted(folder.glob("*.ipynb")):

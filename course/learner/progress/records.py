@@ -139,12 +139,14 @@ def as_document(checks: Iterable[Check], asks: Iterable[Ask]) -> dict[str, Any]:
 def from_document(document: Any) -> tuple[tuple[Check, ...], tuple[Ask, ...]]:
     """The records of a document; raises BadRecords, and then none of them is usable."""
     if not isinstance(document, Mapping) or document.get("format") != FORMAT:
-        raise BadRecords(f'this is no exported progress: it lacks "format": "{FORMAT}"')
+        raise BadRecords(f'this is not a file of exported progress: it lacks "format": "{FORMAT}"')
     version = document.get("version")
     if isinstance(version, bool) or not isinstance(version, int) or version < 1:
         raise BadRecords(f"version is {version!r}, not a number from 1")
     if version > VERSION:
-        raise BadRecords(f"a newer course has made it (version {version}, this one reads {VERSION}): update the course")
+        raise BadRecords(
+            f"a newer version of the course made it (version {version}, this one reads {VERSION}): update the course"
+        )
     return (
         tuple(_each(document, "checks", check_from)),
         tuple(_each(document, "asks", ask_from)),
@@ -156,17 +158,17 @@ def parse(text: bytes) -> Any:
     try:
         return json.loads(text.decode("utf-8-sig"))
     except UnicodeDecodeError:
-        raise BadRecords("this is no JSON: it is not UTF-8 text") from None
+        raise BadRecords("this is not JSON: it is not UTF-8 text") from None
     except json.JSONDecodeError as error:
-        raise BadRecords(f"this is no JSON: line {error.lineno}, column {error.colno}: {error.msg}") from None
+        raise BadRecords(f"this is not JSON: line {error.lineno}, column {error.colno}: {error.msg}") from None
     except (RecursionError, ValueError) as error:
-        raise BadRecords(f"this is no JSON that can be read: {error}") from None
+        raise BadRecords(f"this is not JSON that can be read: {error}") from None
 
 
 def _each(document: Mapping[str, Any], name: str, made: Any) -> Iterable[Any]:
     rows = document.get(name)
     if not isinstance(rows, list):
-        raise BadRecords(f"{name} is missing, or no list")
+        raise BadRecords(f"{name} is missing or is not a list")
     for place, row in enumerate(rows):
         if not isinstance(row, Mapping):
             raise BadRecords(f"{name}[{place}] is {type(row).__name__}, not an object")

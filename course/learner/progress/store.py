@@ -30,7 +30,7 @@ class Imported:
     known: int
 
     def __repr__(self) -> str:
-        return f"{self.new} new record{'' if self.new == 1 else 's'}, {self.known} known already"
+        return f"{self.new} new record{'' if self.new == 1 else 's'}, {self.known} already known"
 
 
 def keep(record: Record) -> None:
@@ -41,7 +41,7 @@ def keep(record: Record) -> None:
     except Unavailable as error:
         atexit.unregister(_try_once_more)
         atexit.register(_try_once_more)
-        told = "Your notebook keeps every card, and the checks go on."
+        told = "Your notebook keeps every card, and you can go on checking."
         sentences.tell(f"Your progress cannot be saved now: {error} {told}")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import UTC, datetime
 
 from course.days import Day
@@ -15,14 +16,19 @@ __all__ = ["MOST", "Due", "due", "open_day"]
 
 
 def due(day: int, now: datetime | None = None) -> tuple[Due, ...]:
-    """Up to three exercises of other days that the learner is likely to lose soon, the likeliest first.
+    """Up to three exercises of other days that the learner is likely to forget soon, the likeliest first.
+
+    Only exercises that can be answered without their lesson: see `question.askable`.
 
     Args:
         day: the day that is opened: its own exercises are not repeated.
         now: an aware time; by default the present.
     """
+    from course.learner.review.question import askable
+
     checks, _ = progress.history()
-    return due_among(checks, day, now or datetime.now(UTC))[:MOST]
+    found = due_among(checks, day, now or datetime.now(UTC))
+    return tuple(itertools.islice(filter(askable, found), MOST))
 
 
 def open_day(day: Day) -> None:
@@ -38,4 +44,4 @@ def open_day(day: Day) -> None:
 
             display(Sheet(found))
     except Exception as error:  # the day does not wait for its reviews, whatever is wrong with them
-        print(f"Note: exercises of earlier days are not asked again today ({type(error).__name__}: {error}).")
+        print(f"Note: there are no exercises from earlier days today ({type(error).__name__}: {error}).")

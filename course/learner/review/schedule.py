@@ -48,7 +48,7 @@ class Repetition:
 def due_among(checks: Iterable[Check], day: int, now: datetime) -> tuple[Due, ...]:
     """The solved exercises of other days that are due, the least likely to be still known first.
 
-    Left out are stretch exercises, which are no short ones, and those that the course no longer has.
+    Left out are stretch exercises, which are not short, and those that the course no longer has.
     """
     by_name: dict[str, list[Check]] = {}
     for check in checks:

@@ -15,7 +15,7 @@ from checks.engine import card
 from course.learner.doctor import Finding, State
 
 SIGNS = {State.GOOD: "✓", State.NOTE: "○", State.WARNING: "○", State.BROKEN: "!"}
-WORDS = {State.GOOD: "fine", State.NOTE: "to know", State.WARNING: "to know", State.BROKEN: "to mend"}
+WORDS = {State.GOOD: "fine", State.NOTE: "to know", State.WARNING: "to know", State.BROKEN: "to fix"}
 # Seen at 3:1 or better on JupyterLab's light and dark pages; the words carry the meaning.
 COLOURS = {State.GOOD: "#1a8a5a", State.NOTE: "#7c8594", State.WARNING: "#7c8594", State.BROKEN: "#c4561a"}
 
@@ -36,7 +36,7 @@ class Machine:
         """One sentence that sums up."""
         if not self.broken:
             return "Your machine is ready."
-        return f"{self.broken} thing{'s need' if self.broken > 1 else ' needs'} mending before you begin."
+        return f"{self.broken} thing{'s need' if self.broken > 1 else ' needs'} fixing before you begin."
 
     def __repr__(self) -> str:
         width = max(len(_name(one)) for one in self.findings)
@@ -61,7 +61,7 @@ class Machine:
         )
 
 
-_MORE = "In a terminal, tf30 doctor looks closer: it computes on every device, and says what to do."
+_MORE = "In a terminal, tf30 doctor checks more: it computes on every device and says how to fix problems."
 
 
 def machine() -> Machine:
@@ -118,7 +118,7 @@ def _progress() -> Finding:
     from course.learner import progress
 
     if progress.is_off():
-        return Finding("progress", State.NOTE, "is not kept, since TF30_PROGRESS or nbgrader says so")
+        return Finding("progress", State.NOTE, "is not kept, because TF30_PROGRESS or nbgrader turns it off")
     if fleeting():
         remedy = "Take it with you: the end of this page says how."
         return Finding("progress", State.NOTE, "is kept until this session ends", remedy)
@@ -128,7 +128,7 @@ def _progress() -> Finding:
 def _sliders() -> Finding:
     version = _version("ipywidgets")
     if version is None:
-        what = "ipywidgets is missing, so explorers show as pictures"
+        what = "ipywidgets is missing, so explorers are pictures without controls"
         return Finding("sliders", State.NOTE, what, "Run %pip install ipywidgets in a cell.")
     return Finding("sliders", State.GOOD, f"ipywidgets {version}")
 

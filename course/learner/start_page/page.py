@@ -19,6 +19,9 @@ WORDS = {
     State.NOT_STARTED: "not started",
     State.COMING: "coming",
 }
+PRIMER = "00_primer"
+PRIMER_MINUTES = 30
+_PRIMER_TITLE = "Primer: arrays, tables, slopes and training"
 GREEN = "#1a8a5a"
 """Seen at 3:1 or better on JupyterLab's light and dark pages; the words carry the meaning."""
 
@@ -41,10 +44,12 @@ class Map:
     Attributes:
         summary: what is solved.
         notices: sentences to show above it.
+        primer: how many of the primer's exercises are solved, and how many there are; None leaves the primer out.
     """
 
     summary: Summary
     notices: tuple[str, ...] = ()
+    primer: tuple[int, int] | None = None
 
     @property
     def headline(self) -> str:
@@ -62,11 +67,11 @@ class Map:
         if day is None:
             coming = len(self.summary.days) - self.summary.ready
             return (
-                f"You have done every day that is here; {coming} are coming."
+                f"You have done every day that is ready; {coming} more are coming."
                 if coming
                 else "You have done all thirty days."
             )
-        verb = "Start with" if not self.summary.started else "Go on with"
+        verb = "Start with" if not self.summary.started else "Continue with"
         unsolved = [one.name for one in self._of(day).exercises if not one.solved]
         begun = self._of(day).state is State.IN_PROGRESS
         exercise = f", exercise {unsolved[0]}" if begun and unsolved else ""
@@ -74,6 +79,8 @@ class Map:
 
     def __repr__(self) -> str:
         lines = [*self.notices, self.headline, self.next_step]
+        if self.primer:
+            lines += ["", f"Before day 1: {_PRIMER_TITLE} (optional, {self._primer_words})"]
         for chapter in days.manifest().chapters:
             lines += ["", f"{chapter.number}. {chapter.title} ({self._chapter_words(chapter)})"]
             for one in self._in(chapter):
@@ -86,7 +93,7 @@ class Map:
         notices = "".join(
             f'<p role="status" style="margin:.2em 0"><b>Note:</b> {escape(one)}</p>' for one in self.notices
         )
-        bodies = "".join(self._chapter_html(chapter) for chapter in days.manifest().chapters)
+        bodies = self._primer_html() + "".join(self._chapter_html(chapter) for chapter in days.manifest().chapters)
         heads = "".join(
             f'<th scope="col" style="{_CELL}; border-bottom:{_LINE}">{name}</th>'
             for name in ("Day", "Minutes", "State", "Exercises", "Points")
@@ -102,7 +109,7 @@ class Map:
 
     @property
     def _here(self) -> str:
-        return "go on here" if self.summary.started else "start here"
+        return "continue here" if self.summary.started else "start here"
 
     def _of(self, day: Day) -> DayProgress:
         return self.summary.days[day.number - 1]
@@ -121,12 +128,32 @@ class Map:
 
     def _next_html(self) -> str:
         day = self.summary.next
-        return escape(self.next_step) if day is None else _link(day, self.next_step)
+        return escape(self.next_step) if day is None else _link(day.slug, self.next_step)
 
     def _chapter_words(self, chapter: Chapter) -> str:
         own = self._in(chapter)
         done = sum(one.state is State.DONE for one in own)
         return f"{done} of {len(own)} days done" if any(one.exercises for one in own) else "coming"
+
+    @property
+    def _primer_words(self) -> str:
+        solved, most = self.primer or (0, 0)
+        return "done" if solved == most else f"{solved} of {most} exercises solved"
+
+    def _primer_html(self) -> str:
+        if self.primer is None:
+            return ""
+        solved, most = self.primer
+        state = f'<span aria-hidden="true" style="color:{GREEN}; font-weight:700">✓</span> done'
+        cells = (f"{PRIMER_MINUTES}", state if solved == most else "optional", f"{solved}&nbsp;of&nbsp;{most}", "")
+        link = _link(PRIMER, _PRIMER_TITLE)
+        head = (
+            f'<tr style="background:none"><th colspan="5" scope="rowgroup" style="{_CELL}; padding-top:.8em; '
+            f'border-bottom:{_LINE}">Before day 1 <span style="font-weight:400">· optional</span></th></tr>'
+        )
+        rest = "".join(f'<td style="{_CELL}">{text}</td>' for text in cells)
+        row = f'<th scope="row" style="{_CELL}; font-weight:400">{link}</th>{rest}'
+        return f'<tbody>{head}<tr style="background:none">{row}</tr></tbody>'
 
     def _chapter_html(self, chapter: Chapter) -> str:
         head = (
@@ -139,7 +166,7 @@ class Map:
     def _row(self, one: DayProgress) -> str:
         day, is_next = one.day, one.day == self.summary.next
         name = f"{day.number} · {day.title}"
-        shown = escape(name) if one.state is State.COMING else _link(day, name)
+        shown = escape(name) if one.state is State.COMING else _link(day.slug, name)
         colour = GREEN if one.state is State.DONE else "inherit"
         sign = f'<span aria-hidden="true" style="color:{colour}; font-weight:700">{SIGNS[one.state]}</span>'
         state = f"{sign} {WORDS[one.state]}" + (f" <b>→ {self._here}</b>" if is_next else "")
@@ -151,17 +178,19 @@ class Map:
         return f'<tr style="{back}"{current}><th scope="row" style="{_CELL}; font-weight:400">{shown}</th>{cells}</tr>'
 
 
-def address(day: Day) -> str:
-    """Where the day's notebook is: beside this one, or, in Colab, on GitHub."""
+def address(slug: str) -> str:
+    """Where the notebook of that name is: beside this one, or, in Colab, on GitHub."""
     if not in_colab():
-        return f"{quote(day.slug)}.ipynb"
+        return f"{quote(slug)}.ipynb"
     manifest = days.manifest()
-    return f"https://colab.research.google.com/github/{manifest.repository}/blob/{manifest.branch}/notebooks/{day.slug}.ipynb"
+    return (
+        f"https://colab.research.google.com/github/{manifest.repository}/blob/{manifest.branch}/notebooks/{slug}.ipynb"
+    )
 
 
-def _link(day: Day, text: str) -> str:
+def _link(slug: str, text: str) -> str:
     target = ' target="_blank" rel="noopener"' if in_colab() else ""
-    return f'<a href="{address(day)}"{target} style="color:var(--jp-content-link-color, #0b57d0)">{escape(text)}</a>'
+    return f'<a href="{address(slug)}"{target} style="color:var(--jp-content-link-color, #0b57d0)">{escape(text)}</a>'
 
 
 def _points(one: DayProgress) -> str:
