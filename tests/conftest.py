@@ -30,6 +30,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="compare stock nbgrader and tf30 grade on every wrong answer of every day, not on a few (half an hour)",
     )
+    parser.addoption(
+        "--pip",
+        action="store_true",
+        help="build Binder's environment with pip, as Binder does, not with uv (some minutes)",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
