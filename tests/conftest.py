@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sharing
+from filelock import FileLock
 from programs import Programs
 from spent import Spent
 
@@ -87,3 +88,20 @@ def programs(no_learners_data: None, tmp_path_factory: pytest.TempPathFactory) -
     found = Programs(tmp_path_factory.mktemp("programs"), _ENVIRONMENT | {"TF30_HOME": os.environ["TF30_HOME"]})
     yield found
     found.close()
+
+
+@pytest.fixture(scope="session")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[Path], None]], Path]:
+    """What is made once for all workers: `once(name, make)` is a path that `make(path)` filled, here or elsewhere."""
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+    def made(name: str, make: Callable[[Path], None]) -> Path:
+        path, done = shared / name, shared / f"{name}.done"
+        with FileLock(shared / f"{name}.lock"):
+            if not done.exists():
+                make(path)
+                done.touch()
+        return path
+
+    return made

@@ -97,10 +97,11 @@ def serve() -> None:
     warm.start()
     for name in IMPORTED:
         import_module(name)
-    while warm.ready is False:  # None where there can be none
-        time.sleep(0.05)
     provisioner.use(warm)
     for line in sys.stdin:
+        warm.start()  # where an earlier program found it stale, it has ended
+        while warm.ready is False:  # None where there can be none
+            time.sleep(0.05)
         pid = os.fork()
         if pid == 0:
             os._exit(_program(**json.loads(line)))

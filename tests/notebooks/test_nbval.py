@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
@@ -30,14 +31,21 @@ def _notebook(name: str, variant: str) -> nbformat.NotebookNode:
     return builder.solved_notebook(name) if variant == "solved" else builder.learner_notebook(name)
 
 
-@functools.cache
-def _why_not(runtime: str) -> str | None:
-    """The reason why this machine cannot run it, asked of the course itself in a fresh process."""
-    if runtime in ("cpu", "cpus"):
-        return None
-    ask = f"from course import runtime; print(runtime.skip_reason({runtime!r}) or '')"
-    done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
-    return done.stdout.strip() or None
+@pytest.fixture(scope="session")
+def why_not(once: Callable[[str, Callable[[Path], None]], Path]) -> Callable[[str], str | None]:
+    """The reason why this machine cannot run a runtime, asked of the course itself, of a fresh process for each."""
+
+    def ask(runtime: str, answer: Path) -> None:
+        code = f"from course import runtime; print(runtime.skip_reason({runtime!r}) or '')"
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+        answer.write_text(done.stdout)
+
+    def reason(runtime: str) -> str | None:
+        if runtime in ("cpu", "cpus"):
+            return None
+        return once(f"why-not-{runtime}", functools.partial(ask, runtime)).read_text().strip() or None
+
+    return reason
 
 
 def _load() -> float:
@@ -77,9 +85,10 @@ def test_every_cell_runs(
     tmp_path: Path,
     artifacts: Path,
     programs: Programs,
+    why_not: Callable[[str], str | None],
     request: pytest.FixtureRequest,
 ) -> None:
-    if reason := _why_not(runtime):
+    if reason := why_not(runtime):
         pytest.skip(reason)
     if not request.config.getoption("--runtime") and (variant, runtime) in (("solved", "cpu"), ("untouched", "cpus")):
         # Stock nbgrader runs the solved days on one device, too: tests/nbgrader.
