@@ -25,6 +25,7 @@ from checks.engine import registry
 from checks.engine.exercise import answer_source
 from course import days
 from course.authoring import builder
+from course.learner.warm import safe
 
 NUMBERS = registry.days()
 COLD = 5
@@ -48,6 +49,7 @@ def nbgrader(
     """What the command came to: a process of its own, or where programs are given one of them."""
     if programs:
         done = programs.run("nbgrader", *arguments, cwd=folder, **NO_JAVA)
+        assert safe.why_not() or "Plain start of a kernel" not in done.stdout, done.stdout
     else:
         # A kernel that reads of a test in its environment leaves its descriptors 1 and 2 to the test.
         environment = {name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"} | NO_JAVA
