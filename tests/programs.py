@@ -105,6 +105,8 @@ def serve() -> None:
             time.sleep(0.05)
         pid = os.fork()
         if pid == 0:
+            if warm._current:  # not this fork's child, and for subprocess an end of which nobody was told
+                warm._current.process.poll = lambda: None
             os._exit(_program(**json.loads(line)))
         _, status = os.waitpid(pid, 0)
         print(os.waitstatus_to_exitcode(status), file=answers, flush=True)

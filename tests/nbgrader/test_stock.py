@@ -10,6 +10,7 @@ import copy
 import csv
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -36,6 +37,8 @@ pytestmark = [pytest.mark.slow]
 # As where there is no Java: nbval runs day 30 with it, and Spark takes a minute a notebook.
 NO_JAVA = {"JAVA_HOME": os.devnull}
 
+NOT_WARM = re.compile("Plain start of a kernel|The warm process is gone")
+
 # However busy the machine is: no time limit decides a score here.
 PATIENCE = """
 c.Execute.timeout = c.Execute.startup_timeout = c.Execute.iopub_timeout = 900
@@ -49,7 +52,7 @@ def nbgrader(
     """What the command came to: a process of its own, or where programs are given one of them."""
     if programs:
         done = programs.run("nbgrader", *arguments, cwd=folder, **NO_JAVA)
-        assert safe.why_not() or "Plain start of a kernel" not in done.stdout, done.stdout
+        assert safe.why_not() or not NOT_WARM.search(done.stdout), done.stdout
     else:
         # A kernel that reads of a test in its environment leaves its descriptors 1 and 2 to the test.
         environment = {name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"} | NO_JAVA

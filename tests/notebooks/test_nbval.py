@@ -114,8 +114,17 @@ def _of_cells(path: Path, *sources: str) -> Path:
 def test_the_kernel_of_a_notebook_is_forked_where_it_can_be(programs: Programs, tmp_path: Path) -> None:
     if reason := safe.why_not():
         pytest.skip(reason)
-    cells = ("import sys; assert 'tensorflow' in sys.modules", "assert 'tf' not in dir()")
-    nbval(_of_cells(tmp_path / "forked.ipynb", *cells), "cpu", programs)
+    parents = []
+    for place in ("first", "second"):
+        told = tmp_path / place
+        cells = (
+            "import os, sys, pathlib; assert 'tensorflow' in sys.modules",
+            f"pathlib.Path({str(told)!r}).write_text(str(os.getppid()))",
+            "assert 'tf' not in dir()",
+        )
+        nbval(_of_cells(tmp_path / f"{place}.ipynb", *cells), "cpu", programs)
+        parents.append(told.read_text())
+    assert len(set(parents)) == 1, "a program imported TensorFlow by itself"
 
 
 @pytest.mark.parametrize("cell", ["1 / 0", "import sys; print('oh', file=sys.stderr)"])
