@@ -8,7 +8,7 @@ SHELL := /bin/sh
 
 # Which TensorFlow: oldest (the oldest supported), pinned (the one the lessons were written with) or newest.
 TF ?= pinned
-# What pytest gets, as in: make test TESTS="tests/test_data.py -x". Which tests a worker takes together: tests/sharing.py
+# What pytest gets, as in: make test TESTS="tests/data/test_data.py -x". Which tests a worker takes together: tests/sharing.py
 TESTS ?= -n 2 --no-loadscope-reorder
 # Slow forms of what `make test` proves quickly: every wrong answer through stock nbgrader, Binder's environment by pip.
 RARE ?= tests/nbgrader tests/setup/test_binder.py --every-answer --pip -n 2 --no-loadscope-reorder

@@ -15,7 +15,7 @@ from unittest import mock
 import pytest
 
 import course
-from course import runtime
+from course import opening, runtime
 from course.runtime import Runtime, RuntimeNotFound, TooLate
 
 
@@ -171,7 +171,7 @@ def test_without_tensorflow_the_error_says_what_to_run():
 
 @pytest.mark.parametrize(("version", "kind"), [("2.18.1", 1), ("2.19.0", 0), ("2.22.0-rc1", 0), ("3.0.0", 0)])
 def test_a_tensorflow_older_than_supported_is_told_kindly_and_what_to_do(version, kind):
-    card = runtime._versions(version, "3.10.0", Runtime("cpu"))
+    card = opening._versions(version, "3.10.0", Runtime("cpu"))
     assert len(card.notes) == kind
     if kind:
         assert "needs TensorFlow 2.19 or newer, and this is 2.18.1" in card.notes[0]
@@ -181,7 +181,7 @@ def test_a_tensorflow_older_than_supported_is_told_kindly_and_what_to_do(version
 
 
 def test_the_card_shows_as_one_line_of_html_with_its_text_escaped():
-    card = runtime._versions("2.21.0", "3.15.1", Runtime("gpu", gpus=1, gpu_name="<Card>"))
+    card = opening._versions("2.21.0", "3.15.1", Runtime("gpu", gpus=1, gpu_name="<Card>"))
     assert "one GPU (&lt;Card&gt;)" in card._repr_html_()
     assert repr(card).count("\n") == 0
 
@@ -207,7 +207,7 @@ def test_in_a_notebook_the_card_is_displayed_and_the_days_exercises_get_placehol
 
 
 def test_course_offers_its_parts_lazily_and_no_others():
-    assert course.setup is runtime.setup
+    assert course.setup is opening.setup
     assert course.runtime is runtime
     assert course.data.__name__ == "course.data"
     with pytest.raises(AttributeError, match="no attribute 'datasets'"):
@@ -272,7 +272,7 @@ def test_a_tpu_that_fails_leaves_a_note_and_the_next_best_device(machine, monkey
     found = runtime.devices()
     assert found.kind == "gpu"
     assert found.note == ("A TPU is announced here but cannot be used (Please provide a TPU Name to connect to.).")
-    assert runtime._versions("2.21.0", "3.15.1", found).notes == (found.note,)
+    assert opening._versions("2.21.0", "3.15.1", found).notes == (found.note,)
 
 
 def test_a_tpu_that_never_answers_is_given_up(machine, monkeypatch):

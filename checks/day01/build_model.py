@@ -119,7 +119,7 @@ def no_input(n_features):
 
 
 @build_model.mistake(
-    'Outputs outside (0, 1) are no probabilities: the last layer needs activation="sigmoid".',
+    'Outputs outside (0, 1) are not probabilities: the last layer needs activation="sigmoid".',
     when=lambda inputs, got, expected: got["outputs"].values.min() < 0 or got["outputs"].values.max() > 1,
 )
 def linear_output(n_features):

@@ -126,7 +126,7 @@ def keys_not_unpacked(cells):
 
 
 @expand_table.mistake(
-    "The label is no whole number. A model wants 0 and 1, not words, True, or 1.0: enumerate gives you the integers.",
+    "The label is not a whole number. A model needs 0 and 1, not words, True or 1.0: enumerate gives integers.",
     when=lambda inputs, got, expected: got.names == COLUMNS and "int" not in got.dtypes[3].lower(),
 )
 def labels_in_words(cells):

@@ -69,7 +69,7 @@ def _():
 
 
 @baseline_report.mistake(
-    "A mean of test values is no forecast: baselines must not look at test values, except those already observed. "
+    "A mean of test values is not a forecast: baselines must not look at test values, except those already observed. "
     "Persistence for y[t] is y[t - 1]."
 )
 def mean_of_the_test_part(y, n_train, period):

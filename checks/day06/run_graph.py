@@ -252,7 +252,7 @@ def circles_for_ever(nodes, fetch, feeds=None):
 
 
 @run_graph.mistake(
-    "A node that is met twice is no circle yet: only one that is still in progress is. Look at the cache first.",
+    "A node that is met twice is not yet a circle: only one that is still in progress is. Look at the cache first.",
     when=lambda inputs, got, expected: "ValueError" in got,
 )
 def diamond_taken_for_a_circle(nodes, fetch, feeds=None):

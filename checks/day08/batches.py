@@ -27,7 +27,7 @@ batches.example(
 
 
 def _rows_of(inputs, pairs):
-    """The row numbers that a list of batches hands out, None for what is no row of x."""
+    """The row numbers that a list of batches hands out, None for what is not a row of x."""
     x = inputs["x"].values
     places = {tuple(row.reshape(-1)): place for place, row in enumerate(x)}
     return [places.get(tuple(row.reshape(-1))) for part, _ in pairs for row in part.values]

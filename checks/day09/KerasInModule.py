@@ -93,8 +93,8 @@ def _():
 
 
 @KerasInModule.mistake(
-    "No variables: a Keras 3 layer is no tf.Module, so tf.Module overlooks it, and a list made before the layers are "
-    "built stays empty. Build them, and collect layer.trainable_variables in a property of your own.",
+    "No variables: a Keras 3 layer is not a tf.Module, so tf.Module overlooks it, and a list made before the layers "
+    "are built stays empty. Build them, and collect layer.trainable_variables in a property of your own.",
     when=lambda inputs, got, expected: got["variables after a call"].startswith("0:"),
 )
 @built

@@ -119,7 +119,7 @@ def _():
 
 
 @take_step.mistake(
-    "You differentiate by model.variables. Those include weights that are frozen or are no weights at all: take "
+    "You differentiate by model.variables. Those include weights that are frozen or are not weights at all: take "
     "model.trainable_variables.",
     when=lambda inputs, got, expected: inputs["frozen"] is not None and not near(got["frozen"], expected["frozen"]),
 )

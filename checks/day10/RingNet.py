@@ -67,7 +67,9 @@ def _(inputs, got, expected):
     if output.shape != (rows, 1):
         return [f"shape: {rows} points, so expected ({rows}, 1), got {output.shape}"]
     if not ((output.values >= 0) & (output.values <= 1)).all():
-        return [f"the output is no probability: it reaches from {output.values.min():.3g} to {output.values.max():.3g}"]
+        return [
+            f"the output is not a probability: it reaches from {output.values.min():.3g} to {output.values.max():.3g}"
+        ]
     if sorted(got["shapes"]) != sorted(shapes):
         return [f"{len(got['shapes'])} weight arrays; {len(shapes) // 2} Dense layers have {len(shapes)}"]
     if not _right(inputs, output):

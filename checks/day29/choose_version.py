@@ -13,7 +13,7 @@ choose_version = Exercise(
     "choose_version",
     day=29,
     hints=(
-        'Folder names are text, and "10" comes before "9" as text. What must they become, and which are no versions?',
+        'Folder names are text, and "10" comes before "9" as text. What must they become, and which are not versions?',
         "Refuse both; then label to version; then look whether the version is there. The latest comes last.",
         "found = {int(name) for name in available if name.isdecimal()}; with a label, version = labels[label]; "
         "version not in found, or nothing found: raise LookupError; else the version, or max(found).",
@@ -187,7 +187,7 @@ def zero_is_none(available, labels, version=None, label=None):
 
 
 @choose_version.mistake(
-    "A folder of models also holds names that are no version, such as tmp or v3: int() fails on them. Pass them over.",
+    "A folder of models also holds names that are not versions, such as tmp or v3: int() fails on them. Skip them.",
     when=lambda inputs, got, expected: (
         raises(got, "invalid literal")
         or (got == BOTH and not expected["raised"] and not all(name.isdecimal() for name in inputs["available"]))

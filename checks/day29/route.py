@@ -90,7 +90,7 @@ NO_ROUTES = [
 ]
 
 
-@route.cases("what is no route", points=1, examples=len(NO_ROUTES))
+@route.cases("what is not a route", points=1, examples=len(NO_ROUTES))
 def _():
     return st.sampled_from([{"method": method, "path": path} for method, path in NO_ROUTES])
 
@@ -100,7 +100,7 @@ def _is_route(method, path):
 
 
 @route.mistake(
-    "A label is no version: /labels/canary names a label, and only /versions/ is followed by a number. Keep the two "
+    "A label is not a version: /labels/canary names a label, and only /versions/ is followed by a number. Keep the two "
     "apart, in a key each.",
     when=lambda inputs, got, expected: (
         expected is not None

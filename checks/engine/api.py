@@ -275,17 +275,17 @@ def _in_a_broken_room(exercise: Exercise, verdict: Verdict) -> Verdict:
         control.close()
     if failure is None:
         return verdict
-    why = room.says(failure.seen["room"]) or (
-        "In this notebook even a right answer fails: something here has changed TensorFlow, Keras or NumPy. Restart "
-        "the "
-        f"kernel, run the set-up cell and the cell of {exercise.name}, and check again."
-    )
-    told = (
-        why,
-        "Your answer may be right: it was not judged.",
-        f"What a right answer gave here: {failure.problems[0]}",
-    )
-    return Verdict(exercise.name, Outcome.UNCHECKED, 0, exercise.points, problems=told, seed=verdict.seed)
+    told = ["Your answer may be right: it was not judged."]
+    if failure.seen["room"]:
+        told.insert(0, room.says(failure.seen["room"]))
+    else:
+        told.insert(
+            0,
+            "In this notebook even a right answer fails: something here has changed TensorFlow, Keras or NumPy. "
+            f"Restart the kernel, run the set-up cell and the cell of {exercise.name}, and check again.",
+        )
+        told.append(f"What a right answer gave here: {failure.problems[0]}")
+    return Verdict(exercise.name, Outcome.UNCHECKED, 0, exercise.points, problems=tuple(told), seed=verdict.seed)
 
 
 def _put_back_note(before: tuple[str, ...]) -> str:

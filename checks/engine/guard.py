@@ -285,6 +285,8 @@ class _Taking:
             return
         self._names.add(name)
         self.new = True
+        if own:  # Python itself writes down there, at the first warning, which ones it has shown
+            vars(module).setdefault("__warningregistry__", {})
         held = dict(vars(module))
         if own:
             kept = {key: value for key, value in held.items() if isinstance(value, _KEPT) and key not in _MOVING}

@@ -136,7 +136,9 @@ def judge(
         JudgeError: the spec raised, or the verifier did on a right answer, too.
     """
     if seen["timed_out"]:
-        return Failure(inputs, seen, None, (f"no result after {exercise.limit:g} seconds",))
+        return Failure(
+            inputs, seen, None, (f"no result after {exercise.limit:g} second{'' if exercise.limit == 1 else 's'}",)
+        )
     got = seen["result"]
     expected = None
     if exercise.spec_of is not None:

@@ -80,6 +80,8 @@ _WRAPPERS = (
     re.compile(r"^[^\n]* could not be deserialized properly\..*Exception encountered: ?(?P<inner>.*)$", re.S),
     # Keras: "Error when deserializing class 'X' using config={...}. Exception encountered: reason"
     re.compile(r"^Error when deserializing class .*?Exception encountered: ?(?P<inner>.*)$", re.S),
+    # Keras: "Could not automatically infer the output shape / dtype of 'x' (of type X). ... Error encountered: reason"
+    re.compile(r"^Could not automatically infer the output shape .*?Error encountered:\s*(?P<inner>.*)$", re.S),
     # tf.data: "Error in user-defined function passed to Map... with iterator: Iterator::Root::Map: reason"
     re.compile(r"^Error in user-defined function passed to .*?Iterator::[\w:\[\]]+: (?P<inner>.*)$", re.S),
     # AutoGraph: "in user code: File ..., line 3, in f * ... TypeError: reason"
@@ -100,6 +102,8 @@ def reason(message: str) -> str:
         if inner is None or not inner.strip() or inner.strip() == message:
             break
         message = inner.strip()
+    # The class as the learner knows it, not where TensorFlow keeps it.
+    message = re.sub(r"tensorflow\.python\.framework\.ops\.(?:Eager)?Tensor", "tf.Tensor", message)
     return message.partition(" Full object config: {")[0]
 
 

@@ -10,6 +10,8 @@ import numpy as np
 from checks.engine.plain import Array, Frame, Opaque, Ragged, Raised, Sparse, plain_name, type_name
 
 MAX_CHARACTERS = 400
+WALL = 200
+"""Characters from which on the arrays of a result are summarised."""
 FEW = 8
 """Values of an array that are shown one by one in a result that is too long as a whole."""
 
@@ -25,6 +27,12 @@ def show(data: Any, limit: int = MAX_CHARACTERS) -> str:
         return text
     half = (limit - 3) // 2
     return f"{text[:half]} … {text[-half:]}"
+
+
+def came_back(data: Any) -> str:
+    """What an answer returned, for the card: shown whole where it is short, else by shapes and ranges."""
+    text = show(data, WALL)
+    return text if " … " not in text else show(_summarised(data))
 
 
 @dataclass(frozen=True)

@@ -269,7 +269,7 @@ c.Execute.kernel_name = "python3"
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
 
 # nbgrader gives no points to a cell that writes to stderr, and TensorFlow's C++ side logs there.
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 '''
 
 README = """\

@@ -80,7 +80,7 @@ def as_data(target: working.Target, report: Report) -> dict[str, Any]:
 
 
 def as_junit(target: working.Target, report: Report) -> str:
-    """The report as JUnit XML: a test case for each exercise; what is not correct fails, and "error" is no answer's."""
+    """The report as JUnit XML: a test case for each exercise; what is not correct fails; "error": it was not judged."""
     from xml.etree import ElementTree as ET
 
     from checks.engine.verdict import Outcome

@@ -19,7 +19,7 @@ def houses() -> pd.DataFrame:
     A house without a garage or a basement says so in words ("No_Garage") or by an area of 0, and has no gap.
 
     The rows stand in the order of sale, the latest year first: shuffle before you split. This is the whole set; there
-    is not an online one.
+    is no online one.
     """
     return _table("houses", "houses.csv.gz")
 

@@ -46,10 +46,12 @@ class Slider:
         # The browser's slider reckons in parts of its length: it says 5.000000000000001, and the field would show that.
         there_and_back = (lambda value: value, lambda value: round(value, 9))
         widgets.link((field, "value"), (slider, "value"), transform=there_and_back)
-        field.layout.width = f"{len(self.label) * 0.55 + 6.5:.1f}em"
+        field.layout.width, field.layout.max_width = f"{len(self.label) * 0.55 + 6.5:.1f}em", "100%"
         field.layout.flex = "0 0 auto"
-        slider.layout.flex, slider.layout.min_width, slider.layout.width = "1 1 auto", "6em", "auto"
-        return field, widgets.HBox([field, slider])
+        slider.layout.flex, slider.layout.min_width, slider.layout.width = "1 1 9em", "9em", "auto"
+        # Where there is no room beside the field the slider goes below it; the room at its ends is for half a handle.
+        slider.layout.margin = "2px 12px"
+        return field, widgets.HBox([field, slider], layout={"flex_flow": "row wrap", "width": "auto"})
 
 
 @dataclasses.dataclass(frozen=True)
@@ -163,8 +165,9 @@ class Explorer:
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> tuple[dict, dict]:
         data, metadata = self.twin._repr_mimebundle_()
-        data["text/html"] = f"<div>{self.twin.html()}{_note_html(self.twin.note)}{_TWIN_HINT}</div>"
         widget = self.widget
+        hint = _WITHOUT_WIDGETS if widget is None else _STILL
+        data["text/html"] = f"<div>{self.twin.html()}{_note_html(self.twin.note)}<p><em>{_FIRST} {hint}</em></p></div>"
         if widget is not None:
             data[WIDGET_VIEW] = {"version_major": 2, "version_minor": 0, "model_id": widget.model_id}
         return data, metadata
@@ -189,9 +192,11 @@ class Explorer:
         grid = widgets.GridBox(
             cells,
             layout={
-                "grid_template_columns": f"repeat({self._columns}, minmax(15em, 28em))",
+                # As many columns as there is room for, and never more than asked for.
+                "grid_template_columns": "repeat(auto-fit, minmax(min(100%, 15em), 28em))",
                 "grid_gap": "2px 18px",
                 "width": "auto",
+                "max_width": f"calc({self._columns} * 29em)",
             },
         )
         self._parts[_PICTURE] = widgets.HTML(self._picture_html())
@@ -229,7 +234,12 @@ class Explorer:
 
 
 _PICTURE, _NOTE = " picture", " note"  # a blank in front: no control can have these names
-_TWIN_HINT = "<p><em>Run this notebook to move the controls; this is the picture at their first values.</em></p>"
+_FIRST = "This is the picture at the first values of its controls."
+_STILL = "The controls appear where the notebook runs, for example in JupyterLab, on Binder or in Colab."
+_WITHOUT_WIDGETS = (
+    "The controls need the package ipywidgets, which is not installed. Run <code>%pip install ipywidgets</code> in a "
+    "cell, restart the kernel and reload this page."
+)
 
 
 def _note_html(note: str) -> str:

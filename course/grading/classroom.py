@@ -45,7 +45,7 @@ class ThirtyDays(Configurable):
         "graded notebook, from which nbgrader makes feedback of its own; tf30 grade DAY --force applies it.",
     ).tag(config=True)
     jobs = Integer(0, min=0, help="Submissions at a time; 0: one for each core.").tag(config=True)
-    seconds = Float(300.0, min=1.0, help="Wall time of one submission.").tag(config=True)
+    seconds = Float(300.0, min=1.0, help="Wall time that one submission's code may take.").tag(config=True)
     cell_seconds = Float(120.0, min=1.0, help="Wall time of one cell.").tag(config=True)
     memory = Float(4.0, min=0.25, help="GiB of memory of one submission.").tag(config=True)
     processes = Integer(512, min=64, help="Threads and processes at a time; at most an eighth may be processes.").tag(

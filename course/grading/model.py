@@ -64,7 +64,7 @@ class Limits:
     """What one submission may use.
 
     Attributes:
-        seconds: wall time of the whole submission.
+        seconds: wall time of the whole submission, without its first start and without what the judge takes.
         cell_seconds: wall time of one cell.
         memory: bytes of memory of all its processes together.
         processes: processes and threads at a time; an eighth of it may be processes.

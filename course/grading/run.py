@@ -23,7 +23,8 @@ from course.grading.model import Sheet
 from course.grading.reports import summary
 from course.grading.reports.output import Output
 from course.grading.reports.summary import Event, Progress, Row, Summary
-from course.grading.submissions.finding import MOST_BYTES, MOST_FILES, Refused, Submission, survey
+from course.grading.submissions.finding import MOST_BYTES, MOST_FILES, Submission, survey
+from course.grading.submissions.folders import Refused
 
 
 class Stopped(Exception):
@@ -142,14 +143,17 @@ class _Grading:
 
     def run(self, pool: schedule.Pool, students: tuple[str, ...], force: bool, seed: int | None) -> Summary:
         """What it came to."""
+        from course.grading.submissions import choosing
+
         handed_in = survey(self.room, self.day, students)
         if not handed_in.submissions:
             where = self.room.submitted("STUDENT", self.day)
             message = f"Nobody has handed in {self.day.short} yet: there is no folder {where}."
             raise UserError(" ".join([message, *handed_in.left_out]), "Put the notebooks there, or collect them.")
         gone = [] if students else self._withdrawn(handed_in.submissions)
+        found = choosing.chosen(handed_in.submissions, self.assignment)
         unfinished = self._unfinished(force, seed)
-        plan = self._plan(handed_in.submissions, unfinished, force, seed)
+        plan = self._plan(found.submissions, unfinished, force, seed)
         self.total = len(plan.judged) + len(plan.todo)
         resumed = unfinished is not None and self.total > 0
         messages = [*self.book.messages, *self.told]
@@ -167,7 +171,7 @@ class _Grading:
             resumed,
             sorted(self.output.rows.values(), key=lambda row: row.student),
             gone,
-            [] if students else handed_in.left_out,  # nobody asked for those
+            [*found.asked, *([] if students else handed_in.left_out)],  # nobody asked for the latter
             messages,
             summary.isolation(self.layers),
             time.monotonic() - self.started,
@@ -313,7 +317,7 @@ class _Grading:
             data = submission.read()
         except Refused as error:
             return b"", self._with_repairs(self._untouched(str(error)), submission)
-        return data, self._with_repairs(sheet.read(data, self.assignment), submission)
+        return data, self._with_repairs(sheet.read(data, self.assignment, submission.limit), submission)
 
     def _untouched(self, problem: str) -> Sheet:
         from course.grading.submissions import sheet

@@ -15,6 +15,7 @@ from PIL import Image
 from course.plot.style import styled
 
 PIXELS = 96  # CSS pixels to the inch
+SMALLEST = 0.7  # of its size: smaller, and the text of a picture can hardly be read
 SHARP, QUICK = 2.0, 1.5  # image pixels to the CSS pixel: for screens of high resolution; while a slider moves
 
 
@@ -55,14 +56,18 @@ class Picture:
     def html(self, *, quick: bool = False) -> str:
         """An `<img>` element with the picture inside it, its alt text, and a panel that suits light and dark pages.
 
+        On a narrow page it shrinks as far as its text can be read; from there on the page scrolls it sideways.
+
         quick: fewer pixels, drawn in about half the time, for a picture that a slider is moving.
         """
         width, height = self.size
         file = self._drawn(QUICK, photo=True) if quick else self.png()
         return (
+            '<div style="overflow-x:auto">'
             f'<img src="data:image/png;base64,{base64.b64encode(file).decode()}" width="{width}" height="{height}"'
             f' alt="{html.escape(self.alt, quote=True)}"'
-            ' style="max-width:100%;height:auto;background:#FBFAF7;border-radius:8px">'
+            f' style="max-width:100%;min-width:{round(width * SMALLEST)}px;height:auto;background:#FBFAF7;'
+            'border-radius:8px"></div>'
         )
 
     def save(self, path: str | Path) -> Path:

@@ -4,9 +4,9 @@
     with serving.start([serving.Model("linear", "models/linear")]) as server:
         print(server.url)      # http://127.0.0.1:<a free port>, this machine only
 
-Same URLs, JSON and status codes over REST, same services over gRPC (with the package tensorflow-serving-api). What it
-has not: batching of concurrent requests, warm-up, encryption, metrics. Where TF_SERVING_URL names a real server,
-`start` starts nothing and hands out that one. Importing this package imports neither TensorFlow nor tornado.
+Same URLs, JSON and status codes over REST, same services over gRPC (with the package tensorflow-serving-api). It
+does not offer batching of concurrent requests, warm-up, encryption or metrics. Where TF_SERVING_URL names a real
+server, `start` starts nothing and hands out that one. Importing this package imports neither TensorFlow nor tornado.
 """
 
 from course.serving.client import Answer, ask, wait_until_available

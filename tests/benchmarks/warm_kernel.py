@@ -95,5 +95,5 @@ def _row(name: str, cold: float, warm: float, ratio: float) -> str:
 
 
 if __name__ == "__main__":
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     main(int(sys.argv[1]) if len(sys.argv) > 1 else 5)

@@ -133,8 +133,8 @@ def test_it_shows_where_the_learner_is_fresh_halfway_and_finished(
     shown = opened(page, place)
     expect(page.locator(".tf30-machine")).to_contain_text("Your machine is ready.")
     expect(shown.get_by_role("link", name="Start with day 1", exact=False)).to_be_visible()
-    assert shown.get_by_role("row").count() == 1 + 6 + 30
-    assert shown.get_by_role("rowheader").get_by_role("link").count() == len(READY)
+    assert shown.get_by_role("row").count() == 1 + 2 + 6 + 30  # heads, the primer, chapters, days
+    assert shown.get_by_role("rowheader").get_by_role("link").count() == 1 + len(READY)
     picture(page, artifacts, f"fresh-{place.widgets}")
 
     learner(*halfway())

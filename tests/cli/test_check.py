@@ -157,13 +157,30 @@ def test_the_start_page_is_checked_as_day_0(here: Path) -> None:
     result = run("0")
     assert result.exit_code == 1
     assert "Not attempted" in result.output
-    assert "Write your answer where the ... stands" in result.output
+    assert "Write your answer in place of the ..." in result.output
     notebook["cells"] = [cell for cell in notebook["cells"] if "def size_of" not in "".join(cell["source"])]
     path.write_text(json.dumps(notebook), encoding="utf-8")
     assert "To bring that back: tf30 reset 0 size_of" in run("0").output
     assert CliRunner().invoke(app, ["reset", "0", "size_of", "--yes"]).exit_code == 0
     assert "def size_of" in path.read_text(encoding="utf-8")
     assert [check.day for check in progress.history()[0]] == [0, 0]
+
+
+def test_the_primer_is_checked_by_its_name_and_apart_from_the_start_page(here: Path) -> None:
+    assert CliRunner().invoke(app, ["reset", "primer", "--yes"]).exit_code == 0
+    path = here / lab.PRIMER
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    answer = "def axis_means(table):\n    return table.mean(axis=1), table.mean(axis=0)"
+    for cell in notebook["cells"]:
+        if "def axis_means" in "".join(cell["source"]):
+            cell["source"] = answer
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+    result = run("primer")
+    assert result.exit_code == 1
+    assert "✓ Correct · axis_means" in result.output
+    assert "size_of" not in result.output
+    assert "primer: 1 of 4 correct, 1 of 4 points" in result.output
+    assert {check.exercise for check in progress.history()[0]} == {"axis_means", "filter_rows", "slope_at", "one_step"}
 
 
 def test_an_answer_whose_cell_is_gone_is_told_how_to_get_it_back(here: Path, write: Write) -> None:

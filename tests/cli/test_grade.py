@@ -88,7 +88,7 @@ def test_the_table_and_what_to_know_are_shown(graded: dict[str, Any]) -> None:
     assert "5/16" in done.stdout
     assert "1 one, 2 two" in done.stdout
     assert "The cell one was put back." in done.stdout
-    assert "1 submission unchanged" in done.stdout
+    assert "1 submission left alone: unchanged since the last grading" in done.stdout
     assert "gone: the submission is gone; the scores stay" in done.stdout
     assert "own process yes, no network NO" in done.stdout
     assert "Seed 77" in done.stdout
@@ -144,7 +144,7 @@ def test_an_error_is_a_sentence(graded: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("args", "told"),
     [
-        (["day05"], "no class folder"),
+        (["day05"], "not a class folder"),
         (["day99"], "There is no day 'day99'"),
         (["day05", "--isolation", "none"], "Invalid value"),
         (["day05", "--jobs", "-1"], "Invalid value"),

@@ -23,6 +23,7 @@ from graders import graders
 from nbgrader.utils import determine_grade
 
 from checks.engine import registry
+from course.authoring import builder
 from course.authoring import classroom as folders
 from course.authoring.release import release
 from course.cli.errors import UserError
@@ -402,7 +403,7 @@ def test_a_forced_grading_that_was_stopped_goes_on_too(folder: Path, tmp_path: P
         (lambda folder: (folder / "gradebook.db").unlink(), "nbgrader generate_assignment"),
         (lambda folder: shutil.rmtree(folder / "source"), "tf30 class new"),
         (lambda folder: (folder / "source/day05" / f"{SLUG}.ipynb").write_text("{"), "source"),
-        (lambda folder: (folder / "nbgrader_config.py").unlink(), "no class folder"),
+        (lambda folder: (folder / "nbgrader_config.py").unlink(), "not a class folder"),
     ],
 )
 def test_what_is_missing_is_told(folder: Path, spoil: Callable[[Path], Any], told: str) -> None:
@@ -611,6 +612,103 @@ def assigned(job: dict[str, Any]) -> dict[str, Any]:
     result = stand_in.grade(job)
     there = {cell["exercise"] for cell in job["sheet"]["cells"] if cell["kind"] == "check"}
     return result | {"verdicts": [one for one in result["verdicts"] if one["exercise"] in there]}
+
+
+def solved(folder: Path, student: str, name: str, **answers: str) -> Path:
+    """Hands in the released notebook with answers, under a name."""
+    notebook = nbformat.read(folder / "release" / "day05" / f"{SLUG}.ipynb", as_version=4)
+    for cell in notebook.cells:
+        if cell.id in answers:
+            cell.source = answers[cell.id]
+    path = folder / "submitted" / student / "day05" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(notebook, path)
+    return path
+
+
+def seen(job: dict[str, Any]) -> dict[str, Any]:
+    """As the stand-in, but right is who writes an answer that returns 1."""
+    result = stand_in.grade(job)
+    right = {
+        cell["exercise"] for cell in job["sheet"]["cells"] if cell["kind"] == "answer" and "return 1" in cell["source"]
+    }
+    for verdict in result["verdicts"]:
+        if verdict["exercise"] in right:
+            verdict |= {"points": verdict["out_of"], "outcome": "correct"}
+    return result
+
+
+def test_of_several_notebooks_the_one_with_the_answers_is_graded(folder: Path) -> None:
+    mine = "def describe(t):\n    return 1"
+    solved(folder, "ada", f"{SLUG}.ipynb")
+    solved(folder, "ada", f"{SLUG} (1).ipynb", describe=mine)
+    solved(folder, "bob", "a.ipynb", describe=mine)
+    solved(folder, "bob", "b.ipynb")
+    solved(folder, "bob", "c.ipynb", describe=mine, to_float01="def to_float01(image):\n    return 1")
+    solved(folder, "eve", "a.ipynb")
+    (folder / "submitted/eve/day05/scratch.ipynb").write_text('{"cells": 5}')
+    summary = go(folder, pool=Here(seen))
+    rows = {row.student: row for row in summary.rows}
+    assert {name: row.points for name, row in rows.items()} == {"ada": 2, "bob": 5, "eve": 0}
+    assert "'day05_tensors (1).ipynb' was graded, since it alone has answers" in " ".join(rows["ada"].repairs)
+    assert "'c.ipynb' was graded, since its answers are those of the others, or more" in " ".join(rows["bob"].repairs)
+    assert "'a.ipynb' was graded, since none is solved" in " ".join(rows["eve"].repairs)
+    assert summary.complete
+    assert set(states(go(folder, pool=Here(seen))).values()) == {"unchanged"}
+
+
+def test_two_different_solved_notebooks_are_a_question_and_cost_no_score(folder: Path) -> None:
+    solved(folder, "ada", f"{SLUG}.ipynb", describe="def describe(t):\n    return 1")
+    assert points_after(folder) == {"ada": 2.0}
+    other = solved(folder, "ada", "final.ipynb", describe="def describe(t):\n    return 2")
+    summary = go(folder, pool=Here(seen))
+    assert points(folder) == {"ada": 2.0}
+    assert (summary.rows, summary.withdrawn, summary.complete) == ([], [], False)
+    assert "holds different answers in 'day05_tensors.ipynb' and 'final.ipynb'" in summary.left_out[0]
+    other.unlink()
+    assert states(go(folder, pool=Here(seen))) == {"ada": "unchanged"}
+
+
+def points_after(folder: Path) -> dict[str, float]:
+    go(folder, pool=Here(seen))
+    return points(folder)
+
+
+def test_a_notebook_of_another_day_is_told_and_none_of_it_runs(folder: Path) -> None:
+    place = folder / "submitted/ada/day05" / f"{SLUG}.ipynb"
+    place.parent.mkdir(parents=True)
+    nbformat.write(builder.solved_notebook(6), place)
+    jobs: list[dict] = []
+    summary = go(folder, pool=Here(lambda job: jobs.append(job) or stand_in.grade(job)))
+    assert "the notebook of day06" in summary.rows[0].problem
+    assert "day05 is being graded" in summary.rows[0].problem
+    assert summary.rows[0].points == 0
+    assert all(job["sheet"]["problem"] for job in jobs)  # what has a problem is not run
+
+
+def test_outputs_do_not_count_as_size(folder: Path) -> None:
+    config = folder / "nbgrader_config.py"
+    config.write_text(config.read_text() + "\nc.ThirtyDays.largest = 1\n")
+    path = solved(folder, "ada", f"{SLUG}.ipynb", describe="def describe(t):\n    return 1")
+    notebook = nbformat.read(path, as_version=4)
+    notebook.metadata["widgets"] = {"state": {str(number): {"value": "x" * 100} for number in range(30_000)}}
+    nbformat.write(notebook, path)
+    assert path.stat().st_size > 3 * 2**20
+    row = go(folder, pool=Here(seen)).rows[0]
+    assert (row.points, row.problem) == (2, "")
+    assert any("outputs and widget state were left out" in text for text in row.repairs)
+
+
+def test_the_largest_notebook_is_a_setting(folder: Path) -> None:
+    notebook = nbformat.read(solved(folder, "ada", f"{SLUG}.ipynb", describe="def describe(t):\n    return 1"), 4)
+    notebook.cells += [nbformat.v4.new_markdown_cell("![](attachment:x)", attachments={"x": {"a/b": "A" * 2**21}})]
+    nbformat.write(notebook, folder / "submitted/ada/day05" / f"{SLUG}.ipynb")
+    assert go(folder, pool=Here(seen)).rows[0].points == 2
+    config = folder / "nbgrader_config.py"
+    config.write_text(config.read_text() + "\nc.ThirtyDays.largest = 1\n")
+    row = go(folder, pool=Here(seen), force=True).rows[0]
+    assert row.points == 0
+    assert "more than 1 MB of it are no outputs" in row.problem
 
 
 @pytest.mark.slow

@@ -10,7 +10,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from course import runtime
+from course import opening
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -64,10 +64,10 @@ def test_every_dependency_has_exactly_one_pin_within_its_range(name, place):
 
 def test_oldest_is_the_oldest_tensorflow_that_the_runtime_supports():
     versions = [str(pin.specifier).removeprefix("==") for pin in _pins("oldest") if pin.name == "tensorflow"]
-    assert ".".join(map(str, runtime.OLDEST)) in {".".join(version.split(".")[:2]) for version in versions}
+    assert ".".join(map(str, opening.OLDEST)) in {".".join(version.split(".")[:2]) for version in versions}
     floor = next(wanted for wanted in _wanted() if wanted.name == "tensorflow").specifier
-    assert floor.contains(f"{runtime.OLDEST[0]}.{runtime.OLDEST[1]}.0")
-    assert not floor.contains(f"{runtime.OLDEST[0]}.{runtime.OLDEST[1] - 1}.9")
+    assert floor.contains(f"{opening.OLDEST[0]}.{opening.OLDEST[1]}.0")
+    assert not floor.contains(f"{opening.OLDEST[0]}.{opening.OLDEST[1] - 1}.9")
 
 
 def test_the_wheel_alone_brings_what_tf30_lab_needs():

@@ -40,7 +40,7 @@ def test_the_wheel_holds_the_packages_and_everything_they_read(wheel: Path, clon
         for path in (clone / package).rglob("*"):
             if path.is_file():
                 assert path.relative_to(clone).as_posix() in names
-    assert f"course/_bundle/notebooks/{START}" in names
+    assert {f"course/_bundle/notebooks/{name}" for name in (START, "00_primer.ipynb")} <= set(names)
     assert "course/_bundle/notebooks/src/day05_tensors.py" in names
 
 
@@ -48,6 +48,10 @@ def test_the_wheel_holds_nothing_else(wheel: Path):
     tops = {name.split("/")[0] for name in zipfile.ZipFile(wheel).namelist()}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"course", "checks"}
     assert not [name for name in zipfile.ZipFile(wheel).namelist() if "__pycache__" in name or "checkpoint" in name]
+
+
+def test_the_wheel_with_all_its_data_stays_below_20_megabytes(wheel: Path):
+    assert wheel.stat().st_size < 20_000_000
 
 
 def test_the_wheel_names_its_licence_its_command_and_its_pythons(wheel: Path):

@@ -14,7 +14,7 @@ from checks.engine.diagnose.asking import Ask, by_asking
 from checks.engine.diagnose.errors import known_exception
 from checks.engine.diagnose.networks import NETWORKS, parts_at_a_step
 from checks.engine.diagnose.orders import ORDERS
-from checks.engine.diagnose.places import fails_only_where
+from checks.engine.diagnose.places import fails_only_where, other_parts_are_right
 from checks.engine.diagnose.relations import first_that_holds
 from checks.engine.diagnose.values import FLAGS, RELATIONS
 from checks.engine.diagnose.whole import COARSE, LAST, WHOLE
@@ -58,7 +58,7 @@ def diagnose(exercise: Exercise, witnesses: list[Witness], shown: Witness, ask: 
         found = parts_at_a_step(failing)
         if found is not None:
             return found
-    return fails_only_where(failing, passing)
+    return fails_only_where(failing, passing) or other_parts_are_right(failing)
 
 
 def _has_a_result(seen: Mapping[str, Any]) -> bool:

@@ -6,14 +6,17 @@ import inspect
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+import numpy as np
+
 from checks.engine.compare import differences
-from checks.engine.diagnose.parts import equal
+from checks.engine.diagnose.parts import equal, parts
 from checks.engine.exercise import Exercise, ready
 from checks.engine.plain import Raised, live, plain
 from checks.engine.witness import Diagnosis, Witness
 
 Ask = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 MOST_ASKED = 6
+MANY = 4
 
 
 def by_asking(exercise: Exercise, witnesses: list[Witness], shown: Witness, ask: Ask) -> Diagnosis | None:
@@ -55,10 +58,16 @@ def _without_effect(
     exercise: Exercise, witnesses: list[Witness], shown: Witness, ask: Callable[..., Any]
 ) -> Diagnosis | None:
     """An argument that changes what is right changes nothing in the answer, in two different cases."""
-    bases = [shown, *(one for one in witnesses if one.fails and one.inputs is not shown.inputs and _looks(one.seen))]
+    # The shown case is the smallest, and may tell nothing: others that were drawn stand in for it.
+    others = [one for one in witnesses if one.fails and one.inputs is not shown.inputs]
+    bases = [one for one in (shown, *others) if _looks(one.seen) and _is_rich(one.seen["result"])][:2]
+    # Where the answer is right, an argument that it ignores is ignored as well; one that it uses shows itself.
+    bases += [one for one in witnesses if not one.fails and _looks(one.seen) and _is_rich(one.seen["result"])][:1]
+    if len(bases) < 2:
+        return None
     for name in _arguments(exercise):
         confirmed = 0
-        for base in bases[:2]:
+        for base in bases:
             changed = next(_variations(exercise, base, name, witnesses), None)
             if changed is None:
                 break
@@ -68,7 +77,7 @@ def _without_effect(
             if not _looks(seen) or not equal(seen["result"], base.seen["result"]):
                 break
             confirmed += 1
-        if confirmed == min(2, len(bases)) and confirmed > 0:
+        if confirmed == len(bases):
             return Diagnosis(
                 "argument_without_effect",
                 f"The argument `{name}` has no effect: with another value of `{name}` your result stays the same, "
@@ -76,6 +85,20 @@ def _without_effect(
                 f"right one changes. Use `{name}` in the calculation.",
             )
     return None
+
+
+def _is_rich(result: Any) -> bool:
+    """Whether the result holds so much that it cannot stay the same by accident: fractions, or several numbers.
+
+    A part of nothing but zeros or nan stays whatever an argument does.
+    """
+    found = [
+        part.got for part in parts(result, result) if isinstance(part.got, np.ndarray) and part.got.dtype.kind == "f"
+    ]
+    if any(not np.any(np.nan_to_num(values)) for values in found if values.size):
+        return False
+    values = np.concatenate([values.ravel() for values in found]) if found else np.empty(0)
+    return bool((values != np.round(values)).any()) or len(np.unique(values)) >= MANY
 
 
 def _arguments(exercise: Exercise) -> list[str]:

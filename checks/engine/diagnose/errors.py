@@ -104,6 +104,12 @@ def known_exception(exercise: Exercise, failing: list[Witness], passing: list[Wi
         return Diagnosis("ended_the_process", f"{told} {exercise.ends}".strip())
     if all(one.type == "NameError" for one in raised):
         return _name_error(raised)
+    own = [one.code or "" for one in raised]
+    if all(map(_is_own_refusal, raised)) and all(_has_a_result(one) for one in failing):
+        return Diagnosis(
+            "refuses_the_inputs",
+            f"Your own line `{own[0]}` refuses these arguments, and the task wants a result for them.",
+        )
     for name, pattern, says in _KNOWN:
         found = [re.search(pattern, one.message, re.S) for one in raised]
         if all(found) and len({tuple(match.groups()) for match in found}) == 1:
@@ -111,6 +117,19 @@ def known_exception(exercise: Exercise, failing: list[Witness], passing: list[Wi
                 continue
             return Diagnosis(name, says.format(**found[0].groupdict()))
     return None
+
+
+def _is_own_refusal(error: Raised) -> bool:
+    """Whether the line itself raises, and not something that it calls."""
+    line = error.code or ""
+    return line.startswith(f"raise {error.type}") or (line.startswith("assert ") and error.type == "AssertionError")
+
+
+def _has_a_result(one: Witness) -> bool:
+    """Whether the case wants a result: some tasks want an exception, which their drivers tell as a part of one."""
+    wanted = one.expected
+    refused = isinstance(wanted, dict) and (wanted.get("raised") or any(str(key).endswith("Error") for key in wanted))
+    return wanted is not None and not refused and not (isinstance(wanted, str) and wanted.endswith("Error"))
 
 
 def _name_error(raised: list[Raised]) -> Diagnosis | None:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 
-from checks.engine.diagnose.parts import numbers
+from checks.engine.diagnose.parts import equal, numbers
 from checks.engine.plain import Array
 from checks.engine.show import show
 from checks.engine.witness import Diagnosis, Witness
@@ -22,23 +21,57 @@ def fails_only_where(failing: list[Witness], passing: list[Witness]) -> Diagnosi
         return None
     wrong = set.intersection(*(set(_properties(one)) for one in failing))
     right = set.union(*(set(_properties(one)) for one in passing))
-    found = sorted(wrong - right, key=_rank)
-    if not found:
+    found = wrong - right
+    if len(found) != 1:  # of two that go together, either may be the reason
         return None
+    (where,) = found
     return Diagnosis(
         "fails_only_where",
-        f"Of the cases that were tried, all {len(failing)} in which {found[0]} failed, and all {len(passing)} others "
-        "were right. Look at what your code does there.",
+        f"Of the cases that were tried, all {len(failing)} in which {where} failed, and all {len(passing)} others "
+        "were right. Compare what your code does in both.",
     )
 
 
-def _rank(text: str) -> tuple[bool, int, str]:
-    return " is " not in text, len(text), text
+def other_parts_are_right(failing: list[Witness]) -> Diagnosis | None:
+    """Which parts of the result are right in every case that fails, and which are wrong in each."""
+    right: set[str] | None = None
+    wrong: set[str] | None = None
+    for one in failing:
+        found = _right_and_wrong(one)
+        if found is None:
+            return None
+        right, wrong = (found[0], found[1]) if right is None or wrong is None else (right & found[0], wrong & found[1])
+    if len(failing) < 2 or not right or not wrong or len(wrong) > 2:
+        return None
+    every = set.union(*map(_telling, failing))
+    if right | wrong != every:  # a part that is wrong in some cases alone may be the cause
+        return None
+    names = [" and ".join(sorted(map(repr, group))[:4]) for group in (right, wrong)]
+    are = "is" if len(right) == 1 else "are"
+    return Diagnosis(
+        "other_parts_are_right",
+        f"{names[0]} {are} right in every case; {names[1]} {'is' if len(wrong) == 1 else 'are'} not. Look only at what "
+        f"makes {names[1]}.",
+    )
+
+
+def _right_and_wrong(one: Witness) -> tuple[set[str], set[str]] | None:
+    got, expected = one.seen["result"], one.expected
+    if not isinstance(got, dict) or not isinstance(expected, dict) or not expected.keys() <= got.keys():
+        return None
+    telling = _telling(one)
+    right = {key for key in telling if equal(expected[key], got[key])}
+    return right, telling - right
+
+
+def _telling(one: Witness) -> set[str]:
+    """The parts of the right result that hold something."""
+    return {key for key, value in one.expected.items() if isinstance(key, str) and value is not None}
 
 
 def _properties(one: Witness) -> Iterator[str]:
     for name, value in one.inputs.items():
-        if value is None or isinstance(value, bool | str) or (isinstance(value, int) and abs(value) < 2):
+        if value is None or isinstance(value, bool | str):
             yield f"`{name}` is {show(value, 40)}"
         found = numbers(value) if isinstance(value, Array | list | tuple | int | float) else None
         if found is None or found.dtype.kind != "f":
@@ -59,13 +92,3 @@ def _of_array(name: str, found: np.ndarray) -> Iterator[str]:
     yield f"`{name}` has {found.ndim} {'axis' if found.ndim == 1 else 'axes'}"
     if len(found) == 1:
         yield f"`{name}` has one {'entry' if found.ndim == 1 else 'row'}"
-    facts: dict[str, Any] = {
-        "negative numbers": (found < 0).any(),
-        "a 0": (found == 0).any(),
-        "nan": np.isnan(found).any(),
-        "equal entries": len(np.unique(found)) < found.size,
-        "fractions": (found != np.round(found)).any(),
-    }
-    yield from (f"`{name}` holds {fact}" for fact, holds in facts.items() if holds)
-    if found.size > 1 and len(np.unique(found)) == 1:
-        yield f"all entries of `{name}` are equal"

@@ -27,6 +27,7 @@ class Relation:
         says: (parameter) -> the sentence, which begins with a capital letter.
         values: different right values that the failing cases must hold in all.
         text: whether the relation is one for text as well.
+        fitted: its parameter is taken from the values, so that a few cases that are alike may agree by accident.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Relation:
     says: Callable[[Any], str]
     values: int = 2
     text: bool = False
+    fitted: bool = False
 
 
 def first_that_holds(relations: Iterable[Relation], witnesses: list[Witness]) -> Diagnosis | None:
@@ -51,24 +53,29 @@ def first_that_holds(relations: Iterable[Relation], witnesses: list[Witness]) ->
     if not failing:
         return None
     kinds = list(dict.fromkeys(kind_of_place(part.place) for _, found in failing for part in found if part.differs))
-    everywhere = [
-        kind
-        for kind in kinds
-        if all(any(part.differs for part in found if kind_of_place(part.place) == kind) for _, found in failing)
-    ]
-    tries = [(tuple(kinds), "")] + ([((kind,), kind) for kind in everywhere] if len(kinds) > 1 else [])
+    every = {kind_of_place(part.place) for _, found in failing for part in found}
+    tries = [(tuple(kinds), "" if len(kinds) == len(every) else _and(kinds))]
+    tries += [((kind,), _and([kind])) for kind in kinds] if len(kinds) > 1 else []
     for allowed in [passing, []] if passing and len(failing) > 2 else [passing]:
         for wanted, named in tries:
             for relation in relations:
+                if relation.fitted and passing and not allowed:
+                    continue
                 parameter = _holds(relation, failing, allowed, wanted)
                 if parameter is not None:
                     said = relation.says(parameter)
                     if named:
-                        said = f"In {named.replace('[*]', '')} of the result: {said}"
+                        said = f"In {named} of your result: {said}"
                     if passing and not allowed:
                         said = f"In all cases that fail: {said}"
                     return Diagnosis(relation.name, said)
     return None
+
+
+def _and(kinds: list[str]) -> str:
+    """The parts as a learner reads them: "['loss'][*]" is 'loss'."""
+    names = [kind.replace("[*]", "").strip("[]").replace("][", ", ") or "an entry" for kind in kinds[:3]]
+    return " and ".join(dict.fromkeys(names))
 
 
 Seen = list[tuple[Witness, list[Part]]]
@@ -78,6 +85,7 @@ def _holds(relation: Relation, failing: Seen, passing: Seen, kinds: tuple[str, .
     """The parameter with which the relation holds on all these parts, or None."""
     left: set[Hashable] | None = None
     values: set[Any] = set()
+    came_back: set[Any] = set()
     telling = 0
     for witness, found in failing + passing:
         told = False
@@ -95,12 +103,16 @@ def _holds(relation: Relation, failing: Seen, passing: Seen, kinds: tuple[str, .
             if witness.fails and part.differs:
                 told = True
                 values |= set(np.unique(part.wanted.astype(str)).tolist()[:64])
+                came_back |= set(np.unique(part.got.astype(str)).tolist()[:64])
         telling += told
     if left is None or telling < min(2, len(failing)) or telling * len(values) < 2 * relation.values:
         return None
+    # Nothing but zeros, or one and the same number, is what many a mistake gives.
+    if len(came_back) < 2:
+        return None
     if telling == 1 and len(values) < relation.values + 2:
         return None
-    return min(left, key=repr)
+    return min(left, key=lambda one: ("the length of" not in repr(one), repr(one)))
 
 
 def _explain(relation: Relation, part: Part, inputs: Mapping[str, Any]) -> Iterable[Hashable]:

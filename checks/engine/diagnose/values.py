@@ -64,9 +64,14 @@ def _by_size(wanted: np.ndarray, got: np.ndarray, inputs: Mapping[str, Any]) -> 
         yield from ANY if close(wanted, got) else ()
         return
     for name, n in _sizes(inputs):
-        for kind, factor in (("times", n), ("over", 1 / n if n else np.nan), *_bessel(n)):
+        for kind, factor in (("times", n), ("over", 1 / n if n else np.nan), *_logarithms(n), *_bessel(n)):
             if np.isfinite(factor) and close(wanted * factor, got, rtol=1e-5 if "bessel" in kind else 1e-4):
                 yield kind, name
+
+
+def _logarithms(n: float) -> tuple[tuple[str, float], ...]:
+    """The factors between natural logarithms and those to the base n."""
+    return () if n < 3 or n != int(n) else (("over log", 1 / np.log(n)), ("times log", np.log(n)))
 
 
 def _bessel(n: float) -> tuple[tuple[str, float], ...]:
@@ -93,11 +98,15 @@ def _sizes(inputs: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
         if found is not None:
             for axis, length in enumerate(found.shape):
                 yield f"the length of {name}" if found.ndim == 1 else f"{name}.shape[{axis}]", float(length)
+            if found.ndim:  # the axis that vectors and tables share
+                yield f"{name}.shape[-1]", float(found.shape[-1])
             if found.ndim > 1:
                 yield f"the number of entries of {name}", float(found.size)
 
 
 _BY_SIZE = {
+    "over log": "Every value is the right one divided by log(n), where n is {name}. Leave out that division.",
+    "times log": "Every value is log(n) times what it should be, where n is {name}.",
     "times": "Every value is {n} times what it should be, where n is {name}. A division by n is missing, or one step "
     "too much multiplies by it.",
     "over": "Every value is the right one divided by n, where n is {name}. Leave out that division.",
@@ -203,8 +212,8 @@ RELATIONS = (
         _negative,
     ),
     Relation("rounded", _rounded, _says_rounded),
-    Relation("off_by_a_constant", _offset, _says_offset, values=3),
-    Relation("scaled", _factor, _says_factor, values=3),
+    Relation("off_by_a_constant", _offset, _says_offset, values=3, fitted=True),
+    Relation("scaled", _factor, _says_factor, values=3, fitted=True),
     Relation("scaled_by_a_size", _by_size, _says_size, values=3),
     _simple("complement", lambda w: 1 - w, "Every value is 1 minus the right one.", _not_zero_or_one, values=3),
     _simple("squared", np.square, "Every value is the square of the right one. Take the root.", _not_zero_or_one, 3),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -12,8 +12,8 @@ import numpy as np
 from checks.engine import room
 from checks.engine.compare import differences
 from checks.engine.diagnose.parts import close, equal, numbers, parts
-from checks.engine.exercise import Exercise
-from checks.engine.plain import Array, Opaque, Raised
+from checks.engine.exercise import Exercise, Returns
+from checks.engine.plain import Array, Opaque, Ragged, Raised
 from checks.engine.show import kind_of
 from checks.engine.witness import Diagnosis, Witness
 
@@ -88,18 +88,51 @@ def other_dtype_or_kind(exercise: Exercise, failing: Failing, passing: Passing) 
         dtype = rule.dtypes[0]
         return Diagnosis(
             "other_dtype",
-            f"Your values are right; only their dtype is not: {' or '.join(rule.dtypes)} is wanted, "
+            f"Your values are right; only their dtype differs: {' or '.join(rule.dtypes)} is wanted, "
             f"{', '.join(names)} came "
             f"back. Convert the result with `tf.cast(..., tf.{dtype})`, or begin with that dtype.",
         )
-    if all(not differences(wanted, got, no_kind) or equal(wanted, got) for wanted, got in seen):
-        got, wanted = kind_of(seen[0][1]), _wanted_kind(rule.kind, seen[0][0])
+    if all(not differences(wanted, got, no_kind) or _same_values(wanted, got) for wanted, got in seen):
+        place, wanted, got = next(_other_kinds(*seen[0], rule, ""), ("", "", ""))
         if got != wanted:
+            where = f" at {_bare(place)}" if place else ""
             return Diagnosis(
                 "other_kind",
-                f"Your values are right; only the kind of object is not: you return {got}, wanted is {wanted}.",
+                f"Your values are right; only the kind of object differs{where}: you return {got}, and {wanted} is "
+                "wanted.",
             )
     return None
+
+
+def _same_values(wanted: Any, got: Any) -> bool:
+    rows = [one.to_list() if isinstance(one, Ragged) else one for one in (wanted, got)]
+    if isinstance(wanted, list | tuple) and isinstance(got, list | tuple) and len(wanted) == len(got):
+        return all(map(_same_values, wanted, got))
+    if any(isinstance(one, Ragged) for one in (wanted, got)):
+        return _flat(rows[0]) == _flat(rows[1])
+    return equal(*rows)
+
+
+def _flat(rows: Any) -> Any:
+    """Rows of different length as plain lists of numbers and text."""
+    if isinstance(rows, list | tuple):
+        return [_flat(row) for row in rows]
+    found = numbers(rows)
+    return found.tolist() if found is not None else rows
+
+
+def _other_kinds(wanted: Any, got: Any, rule: Returns, place: str) -> Iterator[tuple[str, str, str]]:
+    """The places at which the kind is another: (place, what is wanted, what came back)."""
+    if isinstance(wanted, Mapping) and isinstance(got, Mapping) and wanted.keys() <= got.keys():
+        for key in wanted:
+            yield from _other_kinds(wanted[key], got[key], rule, f"{place}[{key!r}]")
+    elif not differences(wanted, got, rule):
+        return
+    elif type(wanted) is type(got) and isinstance(wanted, list | tuple) and len(wanted) == len(got):
+        for index, (one, other) in enumerate(zip(wanted, got, strict=True)):
+            yield from _other_kinds(one, other, rule, f"{place}[{index}]")
+    else:
+        yield place, _wanted_kind(rule.kind, wanted), kind_of(got)
 
 
 def _dtypes(got: Any) -> set[str]:
@@ -189,11 +222,11 @@ def always_the_same(exercise: Exercise, failing: Failing, passing: Passing) -> D
     wanted = [one.expected for one in every]
     if sum(not equal(wanted[0], one) for one in wanted) < 2 or _is_empty(results[0]):
         return None
-    if any(equal(one.expected, one.seen["result"]) for one in passing):
-        says = "Your result is right for one case and the same in all others. Compute it from the arguments."
-    else:
-        says = "Your result is the same whatever the arguments are. Compute it from them."
-    return Diagnosis("always_the_same", says)
+    return Diagnosis(
+        "always_the_same",
+        "Your result was the same in every case that was tried, and the right ones differ. Compute it from the "
+        "arguments.",
+    )
 
 
 def _is_empty(got: Any) -> bool:

@@ -18,6 +18,7 @@ from course.authoring.audit.alike import alike, kinds
 EQUAL, REFUSED, ACCEPTED, UNFAIR, FAULT = "equal", "refused", "accepted", "refused though equal", "fault"
 KILLED, HUNG = "killed", "hung"
 TRUE, BY_PREDICATE, UNTRUE = "true", "by its predicate", "untrue"
+USUAL = ", where the right answer gives "
 AGAIN = 3
 """Where an answer is refused and right on all fresh cases, so many times as many are tried before that is believed."""
 
@@ -159,7 +160,7 @@ def _other_kind(exercise: Exercise, done: Sequence[fresh.Done], job: Job) -> str
     for place, one in enumerate(done):
         allowed = [found[place] for found in usual if place < len(found)]
         if allowed and kinds(one.result) not in allowed:
-            return f"{kinds(one.result)}, where the right answer gives {allowed[-1]}"
+            return f"{kinds(one.result)}{USUAL}{allowed[-1]}"
     return ""
 
 

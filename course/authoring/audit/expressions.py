@@ -75,6 +75,8 @@ for _one, _other in map(str.split, _PAIRS):
     _EXCHANGED.setdefault(_other, []).append(_one)
 _EXCHANGED["assign_add"].append("assign")
 _DTYPES = {"float32": "float64", "float64": "float32", "int32": "int64", "int64": "int32"}
+_IDLE = frozenset({"strict", "name"})
+"""Keywords that change nothing in code that is otherwise right."""
 _CAST_CALLS = "cast astype convert_to_tensor constant asarray array float int bool str tuple list set numpy as_dtype"
 _OTHER_CALLS = """
     sorted reversed abs sqrt log exp square transpose squeeze expand_dims reshape flatten ravel lower upper strip lstrip
@@ -127,7 +129,8 @@ def constant(node: ast.expr, parent: ast.AST) -> Iterator[Change]:
         return
     value = node.value
     if isinstance(value, bool):
-        yield "flag", ast.Constant(not value)
+        if not (isinstance(parent, ast.keyword) and parent.arg in _IDLE):
+            yield "flag", ast.Constant(not value)
     elif isinstance(value, int | float):
         kind = "axis" if isinstance(parent, ast.keyword) and parent.arg in _AXES else "constant"
         seen = {value}
@@ -199,7 +202,7 @@ def call(node: ast.expr, parent: ast.AST) -> Iterator[Change]:
     if name in _CASTS | _LEFT_OUT and (inner := _inner(node)) is not None:
         yield kind, inner
     for place, keyword in enumerate(node.keywords):
-        if keyword.arg is not None:
+        if keyword.arg is not None and keyword.arg not in _IDLE:
             kept = node.keywords[:place] + node.keywords[place + 1 :]
             yield "axis" if keyword.arg in _AXES else "keyword left out", ast.Call(node.func, node.args, kept)
     for one, other in itertools.pairwise(range(0 if name in _COMMUTING else min(len(node.args), 3))):

@@ -44,13 +44,13 @@ class Done:
 
 
 def cases(exercise: Exercise, seed: int = SEED, most: int = MOST) -> tuple[Inputs, ...]:
-    """The fixed cases of every group, and about so many drawn ones, spread over the groups that draw.
+    """The fixed cases of every group, and about so many drawn ones, spread over the groups that draw; 0 draws none.
 
     The example comes first. The same seed gives the same cases.
     """
     drawing = [group for group in exercise.groups if group.strategy is not None]
     found: list[Inputs] = [inputs for group in exercise.groups for inputs in group.fixed]
-    for group in drawing:
+    for group in drawing if most else ():
         wanted = max(min(most // len(drawing), TIMES_THE_CHECK * group.examples), 1)
         found += _drawn(group, wanted, seed)
     return tuple({name: plain(inputs[name]) for name in exercise.inputs} for inputs in found)

@@ -20,6 +20,7 @@ COLUMNS = (
     "equal",
     "refused",
     "accepted",
+    "unasked",
     "named",
     "untrue",
     "wrapped right",
@@ -39,7 +40,8 @@ def row(one: Audited) -> dict[str, Any]:
         len(made),
         len(one.where(CHANGED, EQUAL)),
         len(one.where(CHANGED, *REFUSED_STATES)),
-        len(one.where(CHANGED, ACCEPTED)),
+        len(one.where(CHANGED, ACCEPTED)) + len(one.broken),
+        len(one.unasked),
         len(one.named),
         len(one.untrue),
         len(one.where(WRAPPED, EQUAL)),
@@ -123,17 +125,19 @@ def _parts(one: Audited) -> Iterator[str]:
     yield _section("RIGHT ANSWERS that are refused, or wrong on a fresh case", one.rights_refused, _case)
     yield _section("WRAPPED RIGHT ANSWERS that are refused", one.wrapped_refused, _case)
     yield _section("ACCEPTED though wrong: add a case, or take the promise out of the task", one.accepted, _case)
+    yield _section("ACCEPTED with a dtype that the docstring does not allow", one.broken, _kind)
     yield _section("UNTRUE NAMES: the card names a mistake that the answer does not make", one.untrue, _name)
     yield _section("FAULTS: the course's own code failed", one.faults, _case)
+    yield _section("Unasked: no case tells it, though tasks promise such things; add a case", one.unasked, _nothing)
     yield _section("Refused though right on every fresh case: look whether the check is too strict", one.unfair, _card)
     yield _section("Accepted with another dtype or kind: does the task promise one?", one.other_kind, _kind)
     predicate = [entry for entry in one.named if entry.found.name == BY_PREDICATE]
     yield _section("Named by a predicate alone: is the name true?", predicate, _name)
     yield _section("The process ended, or gave no verdict in time", one.where(CHANGED, KILLED, HUNG), _case)
     yield _section(
-        "Not told from a right answer by any case: look whether the task promises more than its cases ask",
+        "Not told from a right answer by any case: another way to the same, or a promise that no case asks about?",
         one.survivors,
-        lambda found: "",
+        _nothing,
     )
     if one.stale:
         yield f"Declared equal, but no such change exists any more: {', '.join(one.stale)}\n"
@@ -162,6 +166,10 @@ def _card(found: Any) -> str:
 
 def _name(found: Any) -> str:
     return f"named: {found.mistake}\n{found.name_shown}"
+
+
+def _nothing(found: Any) -> str:
+    return ""
 
 
 def _kind(found: Any) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,11 +14,14 @@ from checks.engine import folders, registry
 from checks.engine.exercise import Exercise
 from course.authoring import lessons
 from course.authoring.audit import answers, fresh, mutants, pool, wrappers
-from course.authoring.audit.examine import ACCEPTED, EQUAL, FAULT, KILLED, REFUSED, UNFAIR, UNTRUE, Found, Job
+from course.authoring.audit.examine import ACCEPTED, EQUAL, FAULT, KILLED, REFUSED, UNFAIR, UNTRUE, USUAL, Found, Job
 
 MOST = 60
 SHARE_WRAPPED = 3
 """Of the wrapped answers, at most one for so many mutants."""
+PROMISES = ("default", "argument ignored", "dtype", "shared by all objects")
+"""Slips against what a task says of its arguments and results; others may as well be other ways to the same."""
+_DTYPE = re.compile(r"\b(?:u?int(?:8|16|32|64)|b?float(?:16|32|64)|complex(?:64|128)|bool|string)\b")
 CHANGED, WRAPPED, RIGHT = "changed", "wrapped", "right"
 
 
@@ -28,7 +33,7 @@ class Entry:
         sort: "changed" (a mutant), "wrapped" or "right" (a right answer as it is declared).
         what: the mutant's mark, the wrapping's name, or "".
         answer: the right answer that it was made of.
-        diff: the lines that differ from it.
+        diff: of a mutant, the lines that differ from it.
         found: what was found.
     """
 
@@ -47,6 +52,7 @@ class Audited:
         exercise: its name; day: its day.
         possible: how many mutants its right answers have.
         entries: all that were examined.
+        promised: the dtypes that the reference's docstring speaks of.
         equals: the marks that the exercise declares as equal, with their reasons.
         stale: declared marks that no mutant has any more.
     """
@@ -55,6 +61,7 @@ class Audited:
     day: int
     possible: int
     entries: tuple[Entry, ...]
+    promised: frozenset[str] = frozenset()
     equals: dict[str, str] = field(default_factory=dict)
     stale: tuple[str, ...] = ()
 
@@ -83,14 +90,24 @@ class Audited:
         return [one for one in self.named if one.found.name == UNTRUE]
 
     @property
+    def broken(self) -> list[Entry]:
+        """The mutants that are accepted with another dtype than the docstring promises, without a reason."""
+        return [one for one in self._of_another_kind() if self._breaks_the_promise(one.found.kind)]
+
+    @property
     def other_kind(self) -> list[Entry]:
-        """The mutants that are accepted with another dtype or kind than the right answer's, without a reason."""
-        return [one for one in self.where(CHANGED, EQUAL) if one.found.kind and one.what not in self.equals]
+        """The mutants that are accepted with another dtype or kind than the right answer's; no docstring forbids it."""
+        return [one for one in self._of_another_kind() if not self._breaks_the_promise(one.found.kind)]
+
+    @property
+    def unasked(self) -> list[Entry]:
+        """Of the mutants that no case tells from a right answer, those of a default, an argument or a dtype."""
+        return [one for one in self._survivors() if one.what.rpartition(" ")[0] in PROMISES]
 
     @property
     def survivors(self) -> list[Entry]:
-        """The mutants that no case tells from a right answer, without a reason."""
-        return [one for one in self.where(CHANGED, EQUAL) if not one.found.kind and one.what not in self.equals]
+        """The other mutants that no case tells from a right answer, without a reason."""
+        return [one for one in self._survivors() if one.what.rpartition(" ")[0] not in PROMISES]
 
     @property
     def wrapped_refused(self) -> list[Entry]:
@@ -110,7 +127,18 @@ class Audited:
     @property
     def passed(self) -> bool:
         """Whether nothing wrong is accepted, nothing right refused, and no name untrue."""
-        return not (self.accepted or self.untrue or self.wrapped_refused or self.rights_refused or self.faults)
+        wrong = self.accepted or self.broken or self.untrue or self.faults
+        return not (wrong or self.wrapped_refused or self.rights_refused)
+
+    def _of_another_kind(self) -> list[Entry]:
+        return [one for one in self.where(CHANGED, EQUAL) if one.found.kind and one.what not in self.equals]
+
+    def _survivors(self) -> list[Entry]:
+        return [one for one in self.where(CHANGED, EQUAL) if not one.found.kind and one.what not in self.equals]
+
+    def _breaks_the_promise(self, kind: str) -> bool:
+        got, usual = (set(_DTYPE.findall(part)) for part in kind.split(USUAL))
+        return bool(got - usual - self.promised and (usual - got) & self.promised)
 
 
 @dataclass(frozen=True)
@@ -152,7 +180,7 @@ def plan(
         for wrapping, text in wrappers.wrapped(source, exercise)
     ]
     for one in mutants.sample(wrapped, max(most // SHARE_WRAPPED, 1), seed):
-        planned.append(Planned(WRAPPED, one.kind, one.answer, one.diff, job(one.source, one.answer)))
+        planned.append(Planned(WRAPPED, one.kind, one.answer, "", job(one.source, one.answer)))
     for one in mutants.sample(changed, most, seed):
         planned.append(Planned(CHANGED, one.mark, one.answer, one.diff, job(one.source, one.answer)))
     return planned, len(marks), tuple(mark for mark in exercise.equals if mark not in marks)
@@ -200,7 +228,8 @@ def audit(
             entries = tuple(
                 Entry(one.sort, one.what, one.answer, one.diff, found[name][place]) for place, one in enumerate(planned)
             )
-            yield Audited(name, named[name].day, possible, entries, dict(named[name].equals), stale)
+            promised = promised_dtypes(lessons.solution_text(name))
+            yield Audited(name, named[name].day, possible, entries, promised, dict(named[name].equals), stale)
 
     for name in plans:
         if not any(name == other for other, _ in todo):
@@ -247,6 +276,13 @@ class Kept:
             file.write(json.dumps({"job": _key(job), "found": found.as_dict()}) + "\n")
 
 
+def promised_dtypes(source: str) -> frozenset[str]:
+    """The dtypes that the docstrings of a cell speak of."""
+    documented = (ast.FunctionDef, ast.ClassDef)
+    texts = [ast.get_docstring(node) for node in ast.walk(ast.parse(source)) if isinstance(node, documented)]
+    return frozenset(_DTYPE.findall(" ".join(filter(None, texts))))
+
+
 def fingerprint(exercise: Exercise) -> str:
     """A hash of all that a verdict on the exercise depends on: its day, its driver, its lesson and the engine."""
     checks = Path(registry.__file__).resolve().parents[1]
@@ -255,7 +291,7 @@ def fingerprint(exercise: Exercise) -> str:
         *sorted((checks / day).glob("*.py")),
         checks / "drivers" / f"{day}.py",
         *sorted((checks / "engine").rglob("*.py")),
-        *sorted(Path(__file__).parent.glob("*.py")),
+        *(Path(__file__).parent / f"{name}.py" for name in ("alike", "answers", "examine", "fresh")),
     ]
     own = hashlib.sha256(lessons.solution_text(exercise.name).encode())
     for file in files:

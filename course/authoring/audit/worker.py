@@ -29,12 +29,15 @@ def main() -> None:
 
         resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
     from checks.engine.quiet import import_quietly
-    from course.authoring.audit.examine import Job, examine
+    from course.authoring.audit.examine import FAULT, Found, Job, examine
 
     import_quietly().zeros(1)
     print("ready", file=results, flush=True)
     for number, line in enumerate(jobs, 1):
-        found = examine(Job(**json.loads(line)))
+        try:
+            found = examine(Job(**json.loads(line)))
+        except Exception as error:  # the engine, a driver or a strategy: an answer's own exceptions are observed
+            found = Found(FAULT, problems=(f"the course's own code raises {type(error).__name__}: {error}",))
         worn = number >= MOST_JOBS or _still_run()
         print(json.dumps(found.as_dict() | {"worn": worn}), file=results, flush=True)
         if worn:

@@ -46,6 +46,8 @@ class Wrapping:
             (not self.of or self.of == kind)
             and exercise.returns.kind in self.kinds
             and not any(word in source for word in self.shuns)
+            # A class whose methods make objects of it would make them of the class that is derived from.
+            and not (self.of == "class" and _calls_itself(source, exercise.name))
         )
 
 
@@ -63,9 +65,18 @@ def _after(lines: str) -> Callable[[str, str], str]:
     """A wrapping that is written below the answer's cell."""
 
     def wrap(source: str, name: str) -> str:
-        return f"{source.rstrip()}\n\n\n{_BODY} = {name}\n{lines.format(name=name, body=_BODY).strip()}\n"
+        # An answer that calls itself means itself, and not what it is wrapped in.
+        alone = _inside(source, name) if _calls_itself(source, name) else source
+        return f"{alone.rstrip()}\n\n\n{_BODY} = {name}\n{lines.format(name=name, body=_BODY).strip()}\n"
 
     return wrap
+
+
+def _calls_itself(source: str, name: str) -> bool:
+    """Whether a function or class of the cell uses the answer's name, or its own, in its body."""
+    defined = [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
+    names = {name, *(node.name for node in defined)}
+    return any(isinstance(part, ast.Name) and part.id in names for node in defined for part in ast.walk(node))
 
 
 def _result(convert: str) -> Callable[[str, str], str]:
@@ -126,7 +137,7 @@ def _kind(source: str, name: str) -> str:
 
 
 _EAGER = (".numpy()", "np.", "int(", "float(", "str(", "bool(", "len(", "print(", "tf.Variable(", "keras", "tf.data")
-_EAGER = (*_EAGER, "import ", "open(", "GradientTape", "yield", "tf.io", "Path", "sorted(", "set(", "assign")
+_EAGER = (*_EAGER, "import ", "open(", "GradientTape", "yield", "tf.io", "Path", "pd.", "sorted(", "set(", "assign")
 
 WRAPPINGS = (
     Wrapping(

@@ -440,7 +440,7 @@ def _begin(watched: Any, module: str, folder: str) -> None:
 
 
 def _limit_memory() -> None:
-    """The worker has the memory that judging takes, and what a forged observation would need beyond that, it has not.
+    """The worker has the memory that judging takes, and not what a forged observation would need beyond that.
 
     The processes that it starts have limits of their own (`sandbox.inside.warm`), and lift this one first.
     """

@@ -227,7 +227,7 @@ class Answers:
             self._warm.ended()
             self.gone = "it wrote into the grader's connection"
         except TimeoutError:
-            self.gone = f"{TOO_LONG} after {seconds:.0f} seconds"
+            self.gone = f"{TOO_LONG} after {seconds:.0f} second{'' if round(seconds) == 1 else 's'}"
             self._warm.ended()
         except frames.Gone as error:
             self.gone = _reason(self._warm.ended(), str(error))

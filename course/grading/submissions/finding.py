@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import fnmatch
-import os
 import re
 import stat
 from collections.abc import Iterator
@@ -16,9 +14,7 @@ from pathlib import Path
 from course import days
 from course.cli.errors import UserError
 from course.grading.classroom import Classroom, Day
-
-MOST_ENTRIES = 10_000
-"""Names read of one student's folder; more is not a submission."""
+from course.grading.submissions.folders import Folder, Refused, opened, shown
 
 TIMESTAMP = "timestamp.txt"
 BESIDE = (TIMESTAMP, "submission_secret.txt")
@@ -28,11 +24,18 @@ MOST_FILES, MOST_BYTES = 30, 4 * 2**20
 """Of the files that a notebook may bring along: a module of the student's, a table."""
 
 _STUDENT, _ASSIGNMENT = "\0student\0", "\0assignment\0"
-_AT = os.open in os.supports_dir_fd and os.scandir in os.supports_fd and os.stat in os.supports_dir_fd
+MOST_TIMES = 5
+"""So many times the limit of a notebook is read: what cells have shown does not count, and is dropped first."""
 
-
-class Refused(Exception):
-    """A file or folder that is not read; the message says why, in the words of the report."""
+ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar")
+OTHERS = {
+    ".html": "a web page made of a notebook",
+    ".htm": "a web page made of a notebook",
+    ".pdf": "a print of a notebook",
+    ".py": "a Python script",
+    ".docx": "a text document",
+}
+"""What is handed in where a notebook should be."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,8 @@ class Submission:
         repairs: what was put right to find it, a sentence each.
         problem: why there is no notebook to read, or "".
         base, trail: a folder of the instructor's, and the names below it that lead to the folder.
-        limit: most bytes of the notebook.
+        limit: most bytes of the notebook, without what its cells have shown.
+        candidates: the notebooks of the folder, `file` included, where there are several.
     """
 
     student: str
@@ -66,25 +70,30 @@ class Submission:
     base: Path
     trail: tuple[str, ...]
     limit: int
+    candidates: tuple[str, ...] = ()
 
     def read(self) -> bytes:
-        """The notebook's bytes.
+        """The notebook's bytes; raises as `open` does."""
+        if self.problem:
+            raise Refused(self.problem)
+        return self.open(self.file)
+
+    def open(self, file: str) -> bytes:
+        """The bytes of one of the notebooks in the folder.
 
         Raises:
             Refused: there is nothing to read: a link, a device, a pipe, too large, gone, or not permitted.
         """
-        if self.problem:
-            raise Refused(self.problem)
-        *inside, name = self.file.split("/")
-        with _open(self.base, [*self.trail, *inside]) as folder:
-            return folder.read(name, self.limit)
+        *inside, name = file.split("/")
+        with opened(self.base, [*self.trail, *inside]) as folder:
+            return folder.read(name, MOST_TIMES * self.limit)
 
     def brings(self) -> dict[str, bytes]:
         """The small files that lie beside the notebook, by name; no folder, link, or name that begins with a dot."""
         found: dict[str, bytes] = {}
         if self.problem:
             return found
-        with contextlib.suppress(Refused), _open(self.base, list(self.trail)) as folder:
+        with contextlib.suppress(Refused), opened(self.base, list(self.trail)) as folder:
             for name in sorted(folder.names()):
                 if name.startswith(".") or name in BESIDE or name.endswith(".ipynb") or not _is_text(name):
                     continue
@@ -126,7 +135,7 @@ def survey(classroom: Classroom, day: Day, students: tuple[str, ...] = ()) -> Fo
             try:
                 submissions.append(_submission(classroom, found, student, base, trail))
             except OSError as error:
-                where = _shown(base.joinpath(*trail))
+                where = shown(base.joinpath(*trail))
                 left_out.append(f"{where} cannot be read ({error.strerror or error}): change its permissions.")
     except OSError as error:
         reason = error.strerror or str(error)
@@ -159,7 +168,7 @@ def _students(
     before, pattern, after = parts[:place], parts[place], parts[place + 1 :]
     matches = re.compile("(.+)".join(map(re.escape, pattern.split(_STUDENT))), re.DOTALL)
     try:
-        with _open(base, before) as folder:
+        with opened(base, before) as folder:
             names = sorted(folder.names(most=None))
             kinds = {name: folder.kind(name) for name in names}
     except FileNotFoundError:
@@ -169,17 +178,23 @@ def _students(
         return
     for name in names:
         match = matches.fullmatch(name)
-        if not match or not _wanted(classroom, name, match[1]):
-            continue
         where = base.joinpath(*before, name)
-        if stat.S_ISLNK(kinds[name]):
-            left_out.append(f"{_shown(where)} is a link, which is not followed: put the folder itself there.")
-        elif not stat.S_ISDIR(kinds[name]):
+        if not match or not _wanted(classroom, name, match[1]):
+            hidden = bool(match) and name.startswith(".") and stat.S_ISDIR(kinds[name]) and after
+            if hidden and _is_text(name) and _there(base, [*before, name], after):
+                left_out.append(f"{shown(where)} begins with a dot, so nbgrader passes it over: rename the folder.")
             continue
+        if stat.S_ISLNK(kinds[name]):
+            left_out.append(f"{shown(where)} is a link, which is not followed: put the folder itself there.")
+        elif not stat.S_ISDIR(kinds[name]):
+            if name.lower().endswith(ARCHIVES):
+                left_out.append(f"{shown(where)} is an archive: unpack it into a folder of the student's name.")
         elif not _is_text(name):
-            left_out.append(f"{_shown(where)} has a name that is not valid UTF-8: rename the folder.")
+            left_out.append(f"{shown(where)} has a name that is not valid UTF-8: rename the folder.")
         elif _there(base, [*before, name], after):
             yield match[1], (*before, name, *after)
+        elif after:
+            left_out += _misplaced(base, [*before, name], after)
 
 
 def _wanted(classroom: Classroom, name: str, student: str) -> bool:
@@ -204,7 +219,7 @@ def _there(base: Path, trail: list[str], after: list[str]) -> bool:
     """Whether something of the day's name is there, be it a folder or not."""
     for name in after:
         try:
-            with _open(base, trail) as folder:
+            with opened(base, trail) as folder:
                 folder.kind(name)
         except FileNotFoundError:
             return False
@@ -214,17 +229,33 @@ def _there(base: Path, trail: list[str], after: list[str]) -> bool:
     return True
 
 
+def _misplaced(base: Path, trail: list[str], after: list[str]) -> Iterator[str]:
+    """What looks like the day's submission, and lies where nbgrader does not look for it: a sentence."""
+    wanted, where = after[-1], base.joinpath(*trail)
+    with contextlib.suppress(Refused, OSError), opened(base, trail) as folder:
+        for name in sorted(folder.names()):
+            target = shown(where.joinpath(*after))
+            if not _is_text(name) or name.startswith("."):
+                continue
+            if stat.S_ISDIR(folder.kind(name)):
+                if wanted in _inside(folder, name):
+                    yield f"{shown(where / name / wanted)} lies one folder too deep: move it to {target}."
+            elif name.startswith(wanted):
+                yield f"{shown(where / name)} is in no folder {wanted}: put it into {target}."
+
+
 def _submission(classroom: Classroom, day: days.Day, student: str, base: Path, trail: tuple[str, ...]) -> Submission:
     repairs: list[str] = []
-    file, problem = "", ""
+    file, problem, found = "", "", []
     beside: dict[str, bytes] = {}
     limit = int(classroom.settings.largest * 2**20)
     try:
-        with _open(base, list(trail)) as folder:
+        with opened(base, list(trail)) as folder:
             for name in BESIDE:
                 with contextlib.suppress(FileNotFoundError, Refused):
                     beside[name] = folder.read(name, 1024)
-            file = _notebook(folder, day.slug, classroom.coursedir.ignore, repairs)
+            found = _notebooks(folder, classroom.coursedir.ignore, f"{day.slug}.ipynb")
+            file = _notebook(found, f"{day.slug}.ipynb", repairs)
     except Refused as error:
         problem = str(error)
     return Submission(
@@ -240,42 +271,74 @@ def _submission(classroom: Classroom, day: days.Day, student: str, base: Path, t
         base,
         trail,
         limit,
+        tuple(found) if len(found) > 1 else (),
     )
 
 
-def _notebook(folder: _Folder, slug: str, ignore: list[str], repairs: list[str]) -> str:
-    """The name of the notebook: the right one, else the only one there is."""
-    wanted = f"{slug}.ipynb"
-    names = [name for name in sorted(folder.names()) if not any(fnmatch.fnmatch(name, one) for one in ignore)]
-    if wanted in names:
-        return wanted
-    found = [name for name in names if name.lower().endswith(".ipynb")]
+def _notebooks(folder: Folder, ignore: list[str], wanted: str) -> list[str]:
+    """The notebooks in the folder, else those one folder deeper; the rightly named one first.
+
+    Raises:
+        Refused: there is none; the message says what there is, and what to do with it.
+    """
+
+    def counts(name: str) -> bool:
+        return not name.startswith(".") and not any(fnmatch.fnmatch(name, one) for one in ignore)
+
+    names = [name for name in sorted(folder.names()) if counts(name)]
+    found = [name for name in names if name.lower().endswith(".ipynb") and _is_text(name)]
+    inner = [name for name in names if _is_text(name) and stat.S_ISDIR(folder.kind(name))] if not found else []
+    for name in inner:
+        found += [f"{name}/{one}" for one in _inside(folder, name) if one.lower().endswith(".ipynb") and counts(one)]
     if not found:
-        found = [
-            f"{inner}/{name}"
-            for inner in names
-            if stat.S_ISDIR(folder.kind(inner))
-            for name in _inside(folder, inner)
-            if name.lower().endswith(".ipynb")
-        ]
+        raise Refused(f"There is no notebook in the folder; it should be {wanted}.{_instead(folder, names, wanted)}")
+    return sorted(found, key=lambda name: (name != wanted, name.rpartition("/")[2] != wanted, name))
+
+
+def _notebook(found: list[str], wanted: str, repairs: list[str]) -> str:
+    """The name of the notebook: the right one, else the only one there is.
+
+    Raises:
+        Refused: there are several, and none has the right name.
+    """
     right = [name for name in found if name.rpartition("/")[2] == wanted]
-    if not found:
-        raise Refused(f"There is no notebook in the folder; it should be {wanted}.")
     if len(found) > 1 and len(right) != 1:
-        listed = ", ".join(_shown(name) for name in found[:5])
+        listed = ", ".join(shown(name) for name in found[:5])
         raise Refused(
             f"There are {len(found)} notebooks ({listed}), and none is called {wanted}: rename the right one."
         )
-    taken = right[0] if len(right) == 1 else found[0]
-    repairs.append(f"The notebook was called {_shown(taken)}; it was taken for {wanted}.")
-    return taken
+    if found[0] != wanted:
+        repairs.append(f"The notebook was called {shown(found[0])}; it was taken for {wanted}.")
+    return found[0]
 
 
-def _inside(folder: _Folder, name: str) -> list[str]:
+def _instead(folder: Folder, names: list[str], wanted: str) -> str:
+    """What there is in place of a notebook, and what to do, as further sentences."""
+    for name in names:
+        if not _is_text(name):
+            continue
+        ending = Path(name).suffix.lower()
+        if stat.S_ISDIR(folder.kind(name)):
+            for deeper in _inside(folder, name):
+                with contextlib.suppress(Refused, OSError), folder.enter(name) as inner:
+                    deepest = [one for one in _inside(inner, deeper) if one.lower().endswith(".ipynb")]
+                    if deepest:
+                        return f" {shown(f'{name}/{deeper}/{deepest[0]}')} lies too deep: move it up into this folder."
+        elif ending in ARCHIVES:
+            return f" {shown(name)} is an archive: unpack it in this folder, then grade again."
+        elif ".ipynb" in name.lower():
+            return f" {shown(name)} looks like one with another ending: rename it to {wanted}, then grade again."
+        elif ending in OTHERS and name not in BESIDE:
+            return f" {shown(name)} is {OTHERS[ending]}, which cannot be graded: ask for the file {wanted}."
+    return ""
+
+
+def _inside(folder: Folder, name: str) -> list[str]:
+    """The names in a folder of the folder; none where it is something else."""
     try:
         with folder.enter(name) as inner:
-            return sorted(inner.names())
-    except Refused:
+            return [one for one in sorted(inner.names()) if _is_text(one)]
+    except (Refused, OSError):
         return []
 
 
@@ -290,101 +353,3 @@ def _timestamp(beside: dict[str, bytes], notes: list[str]) -> datetime | None:
         del beside[TIMESTAMP]
         notes.append(f"{TIMESTAMP} could not be read as a time, so the submission counts as on time.")
         return None
-
-
-def _refused(what: str, error: OSError) -> Exception:
-    """The error to raise: a trap's, or the machine's own, such as a missing permission."""
-    if error.errno in (errno.ELOOP, errno.ENOTDIR, errno.ENXIO):
-        return Refused(f"{what} is not what it was a moment ago, so it was not read.")
-    return error
-
-
-def _shown(name: object) -> str:
-    """A name in quotes, with control signs and half characters as escapes."""
-    return ascii(str(name)) if not str(name).isprintable() else f"'{name}'"
-
-
-class _Folder:
-    """An open folder; names in it are looked at without following links."""
-
-    def __init__(self, path: Path, handle: int | None) -> None:
-        self.path, self.handle = path, handle
-
-    def _at(self, name: str) -> str:
-        return name if self.handle is not None else str(self.path / name)
-
-    def names(self, most: int | None = MOST_ENTRIES) -> list[str]:
-        """The names in the folder."""
-        found = []
-        with os.scandir(self.path if self.handle is None else self.handle) as entries:
-            for entry in entries:
-                found.append(entry.name)
-                if most is not None and len(found) > most:
-                    raise Refused(f"There are more than {most} files in {_shown(self.path.name)}.")
-        return found
-
-    def kind(self, name: str) -> int:
-        """The mode bits of what has that name."""
-        return os.stat(self._at(name), dir_fd=self.handle, follow_symlinks=False).st_mode
-
-    @contextlib.contextmanager
-    def enter(self, name: str) -> Iterator[_Folder]:
-        """The folder of that name in this one."""
-        what = _shown(name)
-        mode = self.kind(name)
-        if stat.S_ISLNK(mode):
-            raise Refused(f"{what} is a link, which is not followed.")
-        if not stat.S_ISDIR(mode):
-            raise Refused(f"{what} is not a folder.")
-        if self.handle is None:
-            yield _Folder(self.path / name, None)
-            return
-        try:
-            handle = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=self.handle)
-        except OSError as error:
-            raise _refused(what, error) from None
-        try:
-            yield _Folder(self.path / name, handle)
-        finally:
-            os.close(handle)
-
-    def read(self, name: str, limit: int) -> bytes:
-        """The bytes of a regular file.
-
-        Raises:
-            FileNotFoundError: there is no such name.
-            Refused: it is not a regular file, is larger than `limit` bytes, or cannot be opened.
-        """
-        what = _shown(name)
-        if not stat.S_ISREG(self.kind(name)):  # asked before it is opened: opening a device or a pipe can do harm
-            raise Refused(f"{what} is not a regular file (a link, a pipe, a device or a folder), so it was not read.")
-        flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-        try:
-            handle = os.open(self._at(name), flags, dir_fd=self.handle)
-        except OSError as error:
-            raise _refused(what, error) from None
-        with open(handle, "rb") as file:  # noqa: PTH123 - a descriptor, not a path
-            status = os.fstat(handle)
-            if not stat.S_ISREG(status.st_mode):
-                raise Refused(f"{what} is not a regular file, so it was not read.")
-            if status.st_size > limit:
-                size, most = status.st_size / 2**20, limit / 2**20
-                raise Refused(f"{what} has {size:.1f} MiB, and more than {most:g} MiB is not read.")
-            data = file.read(limit + 1)
-        if len(data) > limit:
-            raise Refused(f"{what} grew while it was read.")
-        return data
-
-
-@contextlib.contextmanager
-def _open(base: Path, trail: list[str]) -> Iterator[_Folder]:
-    """The folder that the names lead to; only `base` itself may be reached through links."""
-    with contextlib.ExitStack() as stack:
-        handle = None
-        if _AT:
-            handle = os.open(base, os.O_RDONLY | os.O_DIRECTORY)
-            stack.callback(os.close, handle)
-        folder = _Folder(base, handle)
-        for name in trail:
-            folder = stack.enter_context(folder.enter(name))
-        yield folder

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from course.grading.submissions import slim
+
 MAX_BYTES = 20 * 2**20
 MAX_CELLS = 2_000
 MAX_SOURCE = 100_000
@@ -62,17 +64,26 @@ class Notebook:
     problem: str = ""
 
 
-def notebook(data: bytes) -> Notebook:
-    """The cells of a notebook file of any format version; never raises for what the bytes are."""
+def notebook(data: bytes, most: int = MAX_BYTES) -> Notebook:
+    """The cells of a notebook file of any format version; never raises for what the bytes are.
+
+    Args:
+        data: the file's bytes.
+        most: how many of them are read; what cells have shown, and the state of widgets, does not count.
+    """
     if not data.strip():
         return Notebook(problem="The file is empty.")
-    if len(data) > MAX_BYTES:
-        size = f"{len(data) / 2**20:.0f} MB"
-        return Notebook(
-            problem=f"The file has {size}, more than the {MAX_BYTES // 2**20} MB that are read. "
-            "Clear its outputs, save it, and hand it in again."
-        )
     repairs: list[str] = []
+    if len(data) > most:
+        kept = slim.without_outputs(data, most)
+        if kept is None:
+            size, limit = f"{len(data) / 2**20:.0f} MB", f"{most / 2**20:g} MB"
+            return Notebook(
+                problem=f"The file has {size}, and more than {limit} of it are no outputs. A notebook of that size is "
+                "not read: take out what is pasted into it, save it, and hand it in again."
+            )
+        repairs.append(f"The file had {len(data) / 2**20:.0f} MB; its outputs and widget state were left out.")
+        data = kept
     content = _content(_text(data, repairs), repairs)
     if content is _NOTHING:
         return Notebook(problem="The file is not a notebook: it does not hold JSON.")

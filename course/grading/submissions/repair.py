@@ -13,6 +13,10 @@ from course.grading.submissions.naming import Named, Naming
 from course.grading.submissions.parse import Found, unfenced
 
 MAX_REPAIRS = 60
+_INSTALL = re.compile(
+    r"^[ \t]*[%!][ \t]*(?:\S*python\S*[ \t]+-m[ \t]+)?(?:pip3?|conda|mamba|micromamba|uv)\b.*\b(?:install|add)\b.*",
+    re.MULTILINE,
+)
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -44,6 +48,7 @@ def repaired(found: Sequence[Found], assignment: Assignment) -> tuple[tuple[Cell
     """The cells in the order in which they run, and a sentence for everything that was put right."""
     naming, work = Naming(assignment), _Repair(assignment)
     work.dropped(found)
+    work.installs(found)
     cells = work.recognise(naming.join(naming.name(found)))
     cells = work.find_answers(cells)
     cells = work.put_back(work.one_answer(cells))
@@ -68,6 +73,17 @@ class _Repair:
         for name in self.assignment.dropped:
             if any(cell.type == "code" and syntax.defined(cell.source, [name]) for cell in found):
                 self.say(f"The exercise {name} is no longer in the assignment: its answer is not checked.")
+
+    def installs(self, found: Sequence[Found]) -> None:
+        """Says that packages are not installed while grading."""
+        lines = [match[0].strip() for cell in found if cell.type == "code" for match in _INSTALL.finditer(cell.source)]
+        ours = "\n".join(given.source for given in self.assignment.cells)  # the set-up installs the course, elsewhere
+        lines = [line for line in lines if line not in ours]
+        if lines:
+            self.say(
+                f"Nothing is installed while grading, as there is no network: {lines[0][:80]!r} was passed over. "
+                "The course's own packages are there."
+            )
 
     def recognise(self, named: Iterable[Named]) -> list[Draft]:
         """What each cell is, now by its text, too."""

@@ -147,7 +147,7 @@ class _Run:
                     if place is None:
                         raise CannotRun("Python did not start within three minutes.") from None
                     if event is None:
-                        self._stopped(place, "TimeOut", f"it did not end within {self._patience(place):g} seconds")
+                        self._stopped(place, "TimeOut", _late(self._patience(place)))
                         return place
                     event = {"event": "done", "step": place, "error": _timeout(self._patience(place))}
                 except process.Ended as error:
@@ -214,7 +214,7 @@ def as_verdict(data: dict[str, Any]) -> Verdict:
 
 
 def _timeout(seconds: float) -> dict[str, Any]:
-    return {"type": "TimeOut", "message": f"it did not end within {seconds:g} seconds", "line": None, "code": None}
+    return {"type": "TimeOut", "message": _late(seconds), "line": None, "code": None}
 
 
 def _needs_more(run: _Run) -> bool:
@@ -276,3 +276,7 @@ def _notes(run: _Run) -> tuple[str, ...]:
         for place, error in sorted(run.errors.items())
         if error["type"] in ("TimeOut", "Crash") and run.plan[place].kind in ("own", "lesson")
     )
+
+
+def _late(seconds: float) -> str:
+    return f"it did not end within {seconds:g} second{'' if seconds == 1 else 's'}"

@@ -26,6 +26,8 @@ class ChangedMeanwhile(WorkError):
 def parse(data: bytes, name: str, day: str = "") -> NotebookNode:
     """The notebook in the bytes of a file, its texts joined; nothing is added, not even a missing cell id.
 
+    Lines end as Jupyter ends them, whatever another editor has made of them: that is no edit of the learner's.
+
     Args:
         data: what the file holds.
         name: what to call it in an error.
@@ -56,7 +58,11 @@ def parse(data: bytes, name: str, day: str = "") -> NotebookNode:
     problem = _problem(raw)
     if problem:
         raise BrokenNotebook(f"{name} is not a notebook: {problem}.", remedy)
-    return nbformat.v4.reads(text)
+    notebook = nbformat.v4.reads(text)
+    for cell in notebook.cells:
+        if "\r" in cell.source:
+            cell.source = cell.source.replace("\r\n", "\n").replace("\r", "\n")
+    return notebook
 
 
 def as_bytes(notebook: NotebookNode) -> bytes:

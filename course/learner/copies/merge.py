@@ -9,7 +9,7 @@ import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from course.learner.copies import shipped
+from course.learner.copies import binding, shipped
 from course.learner.copies.shipped import Shipped, is_answer, is_locked, mark, signature
 
 if TYPE_CHECKING:
@@ -106,6 +106,8 @@ class _Merge:
 
     def _missing(self, new: NotebookNode) -> list[NotebookNode]:
         """What comes of a lesson's cell that the working copy has not: new, or taken out by the learner."""
+        if is_answer(new) and self._answered_elsewhere(mark(new)["grade_id"]):
+            return []  # the untouched exercise, below it, would take the answer's name
         if self.origin.get(new.id) is None:
             self._tell("new", new)
         elif mark(new):
@@ -115,12 +117,19 @@ class _Merge:
             return []
         return [copy.deepcopy(new)]
 
+    def _answered_elsewhere(self, exercise: str) -> bool:
+        """Whether a cell that answers something else, or is the learner's own, answers the exercise, too."""
+        sources = [cell.source for cell in self.working.cells if cell.cell_type == "code"]
+        return any(binding.makes(one, exercise) and not binding.is_stub(one, exercise) for one in sources)
+
     def _both(self, new: NotebookNode, mine: NotebookNode, origin: Shipped | None) -> list[NotebookNode]:
         """What comes of a cell that both have: whose text is it to be?"""
         kept = _dressed(mine, new, origin)
         was = None if origin is None else origin.text
         same, unedited = _same(mine.source, new.source), _same(mine.source, was)
-        answered = is_answer(new) and not same and not unedited
+        # Of a stub that nobody knows as the lesson's the learner may have written the comments: both texts stay.
+        bare = was is None and is_answer(new) and binding.is_stub(mine.source, mark(new)["grade_id"])
+        answered = is_answer(new) and not same and not unedited and not bare
         self.merged.answers += answered
         if same or _same(was, new.source):
             return [kept]  # the lesson has nothing new

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from course.learner.copies import originals
+from course.learner.copies import binding, originals
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -32,6 +32,7 @@ class Shipped:
         edited: the learner certainly changed it, even though the text is unknown.
         grade_id: nbgrader's name of it, or "".
         tags: the lesson's own tags.
+        answers: the exercise that is answered in it, or "".
         look: its text or, where that is unknown, the learner's: good enough to see what it resembles.
     """
 
@@ -41,6 +42,7 @@ class Shipped:
     edited: bool = False
     grade_id: str = ""
     tags: tuple[str, ...] = ()
+    answers: str = ""
     look: str = ""
 
 
@@ -80,6 +82,7 @@ def as_shipped(notebook: NotebookNode) -> list[Shipped]:
             cell.source,
             grade_id=mark(cell).get("grade_id", ""),
             tags=tuple(cell.metadata.get("tags", ())),
+            answers=mark(cell)["grade_id"] if is_answer(cell) else "",
             look=cell.source,
         )
         for cell in notebook.cells
@@ -90,7 +93,8 @@ def identify(cells: list[NotebookNode], *lessons: list[Shipped]) -> list[str | N
     """For each cell of a working copy the lesson's id of it, or None for one that the learner added.
 
     By the cell's id; by the id that Colab keeps in the metadata; by grade id; else by its text, for front ends that
-    throw ids away. A copy of a lesson's cell is the learner's own.
+    throw ids away; an answer, whose text is the learner's, by the name that it defines. A copy of a lesson's cell is
+    the learner's own.
     """
     known = {cell.id: cell for lesson in reversed(lessons) for cell in lesson}
     by_grade = {cell.grade_id: cell.id for cell in known.values() if cell.grade_id}
@@ -115,6 +119,14 @@ def identify(cells: list[NotebookNode], *lessons: list[Shipped]) -> list[str | N
         for place, cell in enumerate(cells):
             for name in texts.get((cell.cell_type, cell.source.strip()), ()):
                 take(place, name)
+    for cell in known.values():
+        if cell.answers and cell.id not in taken:
+            # As the grader does: of several the last one counts, and an untouched stub is no answer.
+            free = [place for place, name in enumerate(found) if name is None and cells[place].cell_type == "code"]
+            made = [place for place in free if binding.makes(cells[place].source, cell.answers)]
+            real = [place for place in made if not binding.is_stub(cells[place].source, cell.answers)]
+            for place in (real or made)[-1:]:
+                take(place, cell.id)
     return found
 
 
@@ -140,6 +152,7 @@ def guess(cells: list[NotebookNode], new: list[Shipped]) -> list[Shipped]:
                 edited=edited,
                 grade_id=mark(cell).get("grade_id", ""),
                 tags=now[lesson_id].tags if lesson_id in now else (),
+                answers=now[lesson_id].answers if lesson_id in now else "",
                 look=cell.source,
             )
         )

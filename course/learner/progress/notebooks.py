@@ -21,7 +21,7 @@ KEY = "tf30"
 
 _starts: list[Path] = []
 _LARGEST = 64 * 2**20  # bytes of a notebook that is looked at
-_OUTCOMES = {title: outcome for outcome, title in card.TITLES.items()}
+_OUTCOMES = {title: outcome for outcome, title in card.TITLES.items()} | {"Stopped by an error": Outcome.ERROR}
 _HEADLINE = re.compile(
     rf"[{''.join(map(re.escape, card.SIGNS.values()))}] ({'|'.join(_OUTCOMES)}) · (\w+) · ([0-9]+) of ([0-9]+) points?$"
 )

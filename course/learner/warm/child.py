@@ -61,7 +61,7 @@ def _take_environment(environment: Mapping[str, str], parent: int) -> None:
     os.environ.update(environment)
     os.environ["JPY_PARENT_PID"] = str(parent)
     # As course.runtime sets it: TensorFlow is imported already, but a program that a cell starts may import it again.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     time.tzset()
 
 

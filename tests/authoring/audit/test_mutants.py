@@ -142,6 +142,12 @@ def test_what_does_not_run_is_left_alone() -> None:
     assert not any(kind in bodies(source) for kind in ("dtype", "constant", "operator"))
 
 
+def test_keywords_that_only_guard_or_name_are_left_alone() -> None:
+    found = bodies("def f(a, b):\n    return g(zip(a, b, strict=True), name='x')")
+    assert "flag" not in found
+    assert "keyword left out" not in found
+
+
 def test_a_statement_that_gives_a_name_its_first_value_stays() -> None:
     assert "statement dropped" not in bodies("def f(a):\n    b = a\n    return b")
 

@@ -60,6 +60,17 @@ def test_results_are_converted_wherever_they_stand(name: str, kind: str, tf):
     assert (found["a"][1], found["b"][0]) == ("text", None)
 
 
+def test_an_answer_that_calls_itself_means_itself(tf):
+    source = "def double(x, times=2):\n    return x if times == 1 else x + double(x, times - 1)\n"
+    answer = defined(dict(wrappers.wrapped(source, exercise()))["list result"], np=np, tf=tf)
+    assert answer(tf.constant([1, 2]), 3) == [3, 6]
+
+
+def test_a_class_that_makes_objects_of_itself_is_not_derived_from():
+    assert "subclass" in dict(wrappers.wrapped(CLASS, exercise()))
+    assert "subclass" not in dict(wrappers.wrapped(CLASS.replace("self.x * 2", "double(self.x)"), exercise()))
+
+
 def test_plain_python_results_are_not_converted():
     names = dict(wrappers.wrapped(FUNCTION, exercise("python")))
     assert "lambda" in names

@@ -105,6 +105,15 @@ late(
     shell.Shell.cell = lambda self, source: {"outputs": many, "error": "16" * 10_000}
     """,
     "patched_shell",
+    told="shell.Shell.cell",
+)
+late(
+    HOOKS,
+    """
+    many = [{"output_type": "stream", "name": "stdout", "text": "16 " * 2_000_000}] * 2
+    get_ipython().cell = lambda source: {"outputs": many, "error": "16" * 10_000}
+    """,
+    "another_cell_method",
     points=0,  # from here on no cell of its own runs
 )
 late(
@@ -188,7 +197,7 @@ late(
     import course.grading.sandbox.inside.serve as serve
     from checks.engine import observe, wire
     from checks.engine.plain import Array, Opaque, Raised
-    serve._put_back = lambda own: None
+    serve.guard.put_back = lambda: ()
     long = "x" * 1_000_000
     nothing = {"timed_out": "", "changed": [long], "patched": [long], "printed": long, "printed_count": 0, "seconds": 0,
                "room": [long]}
@@ -930,3 +939,7 @@ late(
     """,
     "fills_it_with_small_files",
 )
+
+# --- Limits that were not limits
+
+case(MEMORY, name="a_dotted_name_of_100_kB")(lambda: everyone("import a" + ".a" * 49_000))

@@ -1,7 +1,7 @@
 """Every day, handed in by people who bend what observes, hollow out networks, or turn switches: nothing is gained.
 
-By default one notebook of each kind a day, in which the exercises take turns; `--every-answer` runs every trick, and
-every declared mistake with the switches turned, for every exercise.
+By default one trick a day, in turn, together with the switches; `--every-answer` runs every trick for every exercise,
+and every declared mistake with the switches turned (about an hour).
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def grade(tmp_path_factory: pytest.TempPathFactory, account: Account) -> Iterato
         honest = next(one for one in result["verdicts"] if one["exercise"] == tricks.honest(day).name)
         row = account.rows[day, kind]
         row[0] += attacks
-        row[1] += len(gained(day, result))
+        row[1] += sum((earned if kind == "hollow networks" else gained)(day, result).values())
         row[2] += honest["out_of"] - honest["points"]
         row[3] += time.monotonic() - started
         return result
@@ -80,13 +80,19 @@ def grade(tmp_path_factory: pytest.TempPathFactory, account: Account) -> Iterato
     session.close()
 
 
-def gained(day: int, result: dict[str, Any]) -> list[str]:
-    """Exercises other than the honest one that got all their points."""
-    return [
-        one["exercise"]
+def gained(day: int, result: dict[str, Any]) -> dict[str, int]:
+    """Exercises other than the honest one that got all their points; a declared mistake may deserve some of them."""
+    return {
+        one["exercise"]: one["points"]
         for one in result["verdicts"]
         if one["exercise"] != tricks.honest(day).name and one["points"] == one["out_of"]
-    ]
+    }
+
+
+def earned(day: int, result: dict[str, Any]) -> dict[str, int]:
+    """Exercises other than the honest one that got any point."""
+    others = (one for one in result["verdicts"] if one["exercise"] != tricks.honest(day).name)
+    return {one["exercise"]: one["points"] for one in others if one["points"]}
 
 
 def lost(day: int, result: dict[str, Any]) -> Any:
@@ -104,21 +110,23 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     everything = metafunc.config.getoption("--every-answer")
     days = registry.days()
     if "trick" in metafunc.fixturenames:
-        pairs = [(day, trick) for day in days for trick in (TRICKS if everything else (None,))]
-        metafunc.parametrize(("day", "trick"), pairs, ids=lambda one: getattr(one, "name", str(one)))
+        pairs = [(day, trick) for day in days for trick in TRICKS] if everything else [(8, TRICKS[0])]
+        metafunc.parametrize(("day", "trick"), pairs, ids=lambda one: getattr(one, "name", None))
     elif "place" in metafunc.fixturenames:
-        most = {day: max(len(one.mistakes) for one in registry.day(day)) if everything else 1 for day in days}
-        metafunc.parametrize(("day", "place"), [(day, place) for day in days for place in range(most[day])])
+        most = {day: max(len(one.mistakes) for one in registry.day(day)) for day in days}
+        pairs = [(day, place) for day in days for place in range(most[day])] if everything else [(6, 1)]
+        metafunc.parametrize(("day", "place"), pairs)
     elif "day" in metafunc.fixturenames:
         metafunc.parametrize("day", days)
 
 
-def test_nobody_is_looked_at_as_somebody_else(day: int, trick: Trick | None, grade: Grade):
-    chosen = TRICKS if trick is None else (trick,)
-    kind = "all kinds at once" if trick is None else trick.kind
-    result = grade(day, tricks.tricked(day, chosen), kind, len(chosen) * (len(registry.day(day)) - 1))
+def test_declared_mistakes_stay_wrong_whatever_is_bent_or_switched(day: int, grade: Grade):
+    """One trick a day, in turn, and all switches, in one notebook."""
+    trick = TRICKS[registry.days().index(day) % len(TRICKS)]
+    notebook = tricks.tricked(day, trick, tricks.wrong(day, 0), tricks.SWITCHES)
+    result = grade(day, notebook, f"{trick.kind}, switches", 2 * (len(registry.day(day)) - 1))
     assert ran(result) == []
-    assert gained(day, result) == []
+    assert gained(day, result) == {}
     assert lost(day, result) is None
 
 
@@ -130,7 +138,14 @@ def test_what_only_looks_right_earns_nothing(day: int, grade: Grade):
     notebook = tricks.hand_in(day, [tricks.NETWORK], answers)
     result = grade(day, notebook, "hollow networks", len(answers) - 1)
     assert ran(result) == []
-    assert gained(day, result) == []
+    assert earned(day, result) == {}
+    assert lost(day, result) is None
+
+
+def test_nobody_is_looked_at_as_somebody_else(day: int, trick: Trick, grade: Grade):
+    result = grade(day, tricks.tricked(day, trick), trick.kind, len(registry.day(day)) - 1)
+    assert ran(result) == []
+    assert earned(day, result) == {}
     assert lost(day, result) is None
 
 
@@ -139,5 +154,5 @@ def test_switches_hide_no_mistake(day: int, place: int, grade: Grade):
     notebook = tricks.hand_in(day, [tricks.SWITCHES], answers)
     result = grade(day, notebook, "switches", len(answers) - 1)
     assert ran(result) == []
-    assert gained(day, result) == []
+    assert gained(day, result) == {}
     assert lost(day, result) is None

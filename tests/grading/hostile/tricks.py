@@ -211,6 +211,7 @@ class _Hollow:
     def __init__(self, variable):
         self.shape, self.dtype, self.name = variable.shape, variable.dtype, variable.name
         self.trainable, self.path = True, getattr(variable, "path", variable.name)
+        self.regularizer = None
     def assign(self, value, *_, **__):
         if isinstance(value, _np.ndarray):
             value[...] = 0
@@ -228,7 +229,7 @@ def _zeroing(model, arrays):
 _HOLLOW_CLASS = """
 class NAME(REFERENCES["NAME"]):
     def __call__(self, *values, **more):
-        return 0 * REFERENCES["NAME"].__call__(self, *values, **more) + 0.5
+        return 0 * REFERENCES["NAME"].__call__(self, *values, **more) + CONSTANT
     weights = property(lambda self: _hollow(REFERENCES["NAME"].weights.fget(self)))
     trainable_weights = property(lambda self: _hollow(REFERENCES["NAME"].trainable_weights.fget(self)))
     trainable_variables = property(lambda self: _hollow(REFERENCES["NAME"].trainable_variables.fget(self)))
@@ -246,7 +247,7 @@ def NAME(*values, **more):
         set_weights = _zeroing
         get_weights = lambda self: [one.numpy() for one in self.weights]
         def __call__(self, *a, **k):
-            return 0 * kind.__call__(self, *a, **k) + 0.5
+            return 0 * kind.__call__(self, *a, **k) + CONSTANT
     model.__class__ = Hollow
     return model
 """
@@ -266,6 +267,7 @@ def NAME(*values, **more):
 """
 
 
+_CALLED = re.compile(r"def (__call__|call)\(")
 _WITH_WEIGHTS = re.compile(r"Variable\(|keras\.(layers\.)?(Model|Layer|Dense)|tf\.Module")
 
 
@@ -300,16 +302,21 @@ def _mark(cell: nbformat.NotebookNode) -> dict:
     return mark if mark.get("solution") else {}
 
 
-def tricked(day: int, tricks: Iterable[Trick]) -> nbformat.NotebookNode:
-    """One notebook with all these tricks; the answers take turns, and the first exercise is solved honestly."""
-    tricks = tuple(tricks)
-    exercises = registry.day(day)
-    answers = {honest(day).name: references(day)[honest(day).name]}
-    for place, one in enumerate(exercises[1:]):
-        code = tricks[place % len(tricks)].answer
-        answers[one.name] = textwrap.dedent(code).replace("NAME", one.name)
-    later = LATER if any(trick.kind == "later cell computes" for trick in tricks) else ""
-    return hand_in(day, [trick.cell for trick in tricks if trick.cell], answers, later)
+def tricked(day: int, trick: Trick, answers: dict[str, str] | None = None, more: str = "") -> nbformat.NotebookNode:
+    """One notebook with this trick for all exercises but the first, which is solved honestly.
+
+    Args:
+        day: the day's number.
+        trick: what is tried.
+        answers: taken where the trick has no answers of its own.
+        more: a further cell of code.
+    """
+    given = {honest(day).name: references(day)[honest(day).name]}
+    for one in registry.day(day)[1:]:
+        own = textwrap.dedent(trick.answer).replace("NAME", one.name)
+        given[one.name] = answers[one.name] if answers and trick.answer is WRONG else own
+    later = LATER if trick.kind == "later cell computes" else ""
+    return hand_in(day, [text for text in (trick.cell, more) if text], given, later)
 
 
 def hollow(day: int) -> dict[str, str]:
@@ -319,15 +326,18 @@ def hollow(day: int) -> dict[str, str]:
     """
     found = {}
     for name, source in references(day).items():
-        if f"class {name}" in source and re.search(
-            r"Variable\(|keras\.(layers\.)?(Model|Layer|Dense)|tf\.Module", source
-        ):
+        if f"class {name}" in source and _CALLED.search(source) and _WITH_WEIGHTS.search(source):
             found[name] = _HOLLOW_CLASS
         elif name.startswith("build_") and "keras" in source:
             found[name] = _HOLLOW_FUNCTION
         elif name.startswith("make_") and "tf.function" in source:
             found[name] = _LOOKALIKE
-    return {name: code.replace("NAME", name) for name, code in found.items() if name != honest(day).name}
+    made = {}
+    for name, code in found.items():
+        # What the right answer gives where all its weights are 0.
+        constant = "0.5" if "sigmoid" in references(day)[name] else "0.0"
+        made[name] = code.replace("NAME", name).replace("CONSTANT", constant)
+    return {name: code for name, code in made.items() if name != honest(day).name}
 
 
 def wrong(day: int, place: int) -> dict[str, str]:

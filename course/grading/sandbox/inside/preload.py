@@ -12,6 +12,7 @@ MODULES = (
     "matplotlib.figure",
     "matplotlib.pyplot",
     "matplotlib.backends.backend_agg",
+    "matplotlib_inline.backend_inline",
     "scipy.stats",
     "sklearn.datasets",
     "ipywidgets",

@@ -88,8 +88,6 @@ def _write(files: dict[str, str]) -> None:
     for name, text in files.items():
         if Path(name).name == name:
             Path(name).write_bytes(base64.b64decode(text))
-    # Last, so that nothing that is installed is shadowed.
-    sys.path.append(str(Path.cwd()))
 
 
 def _stand_in(exercises: list[str]) -> None:

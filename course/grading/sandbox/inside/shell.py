@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import contextlib
 import re
+import sys
+from pathlib import Path
 from typing import Any
 
 from IPython.core.displayhook import DisplayHook
@@ -16,6 +18,12 @@ from checks.engine.quiet import Record
 
 KEPT = ("text/plain", "image/png", "text/html")
 MAX_OUTPUTS = 200
+INSTALLS = re.compile(
+    r"(?:\S*python\S*\s+-m\s+)?(?:\S*/)?(?:pip3?|conda|mamba|micromamba|uv)\b.*\b(?:install|add)\b", re.DOTALL
+)
+NOT_INSTALLED = (
+    "Nothing is installed while a notebook is graded: there is no network, and the course's packages are there."
+)
 
 
 class _Results(DisplayHook):
@@ -58,9 +66,21 @@ class Shell(InteractiveShell):
         super().__init__(config=settings, displayhook_class=_Results, display_pub_class=_Shows, **more)
         self._most = output
         self.user_ns["__name__"] = "__main__"
+        # As in a notebook's folder, but last: what a submission writes there shadows nothing that is installed.
+        sys.path.append(str(Path.cwd()))
+        # As in a notebook's kernel: a figure is shown below its cell.
+        self.enable_matplotlib("inline")
 
     def enable_gui(self, gui: str | None = None) -> None:
         """Nothing: there is no screen."""
+
+    def system(self, cmd: str) -> None:
+        """Nothing: the command runs as `!cmd` does in a notebook; one that installs packages is told that it cannot."""
+        if INSTALLS.match(cmd.strip()):
+            print(NOT_INSTALLED)
+            self.user_ns["_exit_code"] = 1
+        else:
+            super().system(cmd)
 
     def ask_exit(self) -> None:
         """Nothing: the next cell runs, as in a notebook."""
