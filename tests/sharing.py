@@ -23,6 +23,7 @@ LONGEST = (
     "test_hostile.py",
     "test_nbval.py",
     "test_stock.py",
+    "test_every_day.py",
     "test_fault.py",
     "test_exercises.py",
 )

@@ -7,19 +7,23 @@ from collections import defaultdict
 from pathlib import PurePath
 from typing import Any
 
-KINDS = {"test_exercises.py": "exercises", "test_hostile.py": "hostile class"}
-"""Files that are a kind of their own; else the kind is the folder, or of a file beside conftest.py what it is about."""
+KINDS = {
+    "checks/test_exercises.py": "exercises",
+    "grading/hostile": "hostile class",
+    "authoring/audit": "audit",
+}
+"""Files and folders that are a kind of their own; else the kind is the folder below tests/."""
 FEW = 30.0
 """Seconds below which a run is too short to need the table."""
 
 
 def kind(nodeid: str) -> str:
     """The kind of a test."""
-    path = PurePath(nodeid.partition("::")[0])
-    if path.name in KINDS:
-        return KINDS[path.name]
-    folders = path.parts[:-1]
-    return folders[1] if len(folders) > 1 else path.stem.removeprefix("test_").partition("_")[0]
+    path = PurePath(nodeid.partition("::")[0].removeprefix("tests/"))
+    for place in (path, *path.parents):
+        if str(place) in KINDS:
+            return KINDS[str(place)]
+    return path.parts[0] if len(path.parts) > 1 else path.stem.removeprefix("test_")
 
 
 class Spent:

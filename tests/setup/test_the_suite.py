@@ -18,8 +18,8 @@ TESTS = Path(__file__).resolve().parents[1]
         ("tests/cli/test_grade.py::test_one[day05]", "tests/cli/test_grade.py"),
         ("tests/nbgrader/test_stock.py::TestStock::test_one[solved-day05]", "tests/nbgrader/test_stock.py::day05"),
         ("tests/nbgrader/test_stock.py::test_two[day05]", "tests/nbgrader/test_stock.py::day05"),
-        ("tests/test_exercises.py::test_it[day30-a-day05]", "tests/test_exercises.py::day30"),
-        ("tests/test_exercises.py::test_names", "tests/test_exercises.py"),
+        ("tests/checks/test_exercises.py::test_it[day30-a-day05]", "tests/checks/test_exercises.py::day30"),
+        ("tests/checks/test_exercises.py::test_names", "tests/checks/test_exercises.py"),
     ],
 )
 def test_a_worker_takes_a_day_of_a_long_file_and_other_files_whole(nodeid: str, part: str) -> None:
@@ -37,12 +37,13 @@ def test_every_notebook_is_a_part_of_its_own() -> None:
 
 def test_the_files_that_are_named_are_there() -> None:
     there = {path.name for path in TESTS.rglob("test_*.py")}
-    assert {*sharing.SPLIT, *sharing.LONGEST, *spent.KINDS} <= there
+    assert {*sharing.SPLIT, *sharing.LONGEST} <= there
+    assert all((TESTS / place).exists() for place in spent.KINDS)
 
 
 def test_the_table_tells_seconds_share_and_the_slowest_three_of_each_kind() -> None:
     seconds = {f"tests/cli/test_a.py::test_{place}": float(place) for place in range(1, 5)}
-    seconds |= {"tests/test_exercises.py::test_b[day05-x]": 30.0, "tests/test_plot_shares.py::test_c": 0.0}
+    seconds |= {"tests/checks/test_exercises.py::test_b[day05-x]": 30.0, "tests/plot/test_plot_shares.py::test_c": 0.0}
     head, *rows, foot = spent.table(seconds, wall=120.0)
     assert head.split()[:4] == ["kind", "seconds", "share", "tests"]
     assert [row.split()[:4] for row in rows if not row.startswith(" ")] == [
