@@ -4,12 +4,14 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: help lab test coverage spark lint env pin clean choice chromium FORCE
+.PHONY: help lab test rare coverage spark lint env pin clean choice chromium FORCE
 
 # Which TensorFlow: oldest (the oldest supported), pinned (the one the lessons were written with) or newest.
 TF ?= pinned
-# What pytest gets, as in: make test TESTS="tests/data/test_data.py -x"
-TESTS ?= -n 2 --dist loadfile --no-loadscope-reorder
+# What pytest gets, as in: make test TESTS="tests/data/test_data.py -x". Which tests a worker takes together: tests/sharing.py
+TESTS ?= -n 2 --no-loadscope-reorder
+# Slow forms of what `make test` proves quickly: every wrong answer through stock nbgrader, Binder's environment by pip.
+RARE ?= tests/nbgrader tests/setup/test_binder.py --every-answer --pip -n 2 --no-loadscope-reorder
 
 ifeq ($(TF),pinned)
 VENV := .venv
@@ -47,6 +49,9 @@ test: chromium $(VENV)/.dev  ## set up and run every test
 	@$(VENV)/bin/tf30 build --check
 	@echo "== Tests (pytest), with TensorFlow $(TF)"
 	@$(PY) -m pytest $(TESTS)
+
+rare: $(VENV)/.dev  ## run the slow tests that "make test" leaves out (half an hour and more)
+	@$(PY) -m pytest $(RARE)
 
 coverage: chromium $(VENV)/.dev  ## run the tests and tell which lines they run (takes half as long again)
 	@$(PY) -m pytest --cov --cov-report=term $(TESTS)

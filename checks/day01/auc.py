@@ -176,6 +176,37 @@ def unsigned_scores_negated(y, score):
     return float(np.sum(np.diff(alarms) * (hits[1:] + hits[:-1]) / 2))
 
 
+@auc.mistake(
+    "Each row is compared with one row only, the one at the same place. The AUC compares every row of label 1 with "
+    "every row of label 0, so with n1 and n0 of them there are n1 * n0 pairs."
+)
+def pairs_row_by_row(y, score):
+    survived, died = score[y == 1].astype(float), score[y == 0].astype(float)
+    wins = [1.0 if one > other else 0.5 if one == other else 0.0 for one, other in zip(survived, died, strict=False)]
+    return sum(wins) / len(wins)
+
+
+@auc.mistake(
+    "The halves of the ties are lost: // divides and rounds down. Use / here, or leave the division to the end."
+)
+def halves_rounded_down(y, score):
+    died, survived = np.sort(score[y == 0]), score[y == 1]
+    places = np.searchsorted(died, survived, "left") + np.searchsorted(died, survived, "right")
+    return float(places.sum() // 2 / (len(died) * len(survived)))
+
+
+@auc.mistake(
+    "The curve does not begin at the point (0, 0), so the area of its first step is missing: put a 0 in front of the "
+    "hits and of the false alarms."
+)
+def curve_without_its_start(y, score):
+    order = np.argsort(-score.astype(float), kind="stable")
+    hits, alarms = np.cumsum(y[order] == 1), np.cumsum(y[order] == 0)
+    last = np.append(np.diff(score[order].astype(float)) != 0, True)
+    hits, alarms = hits[last] / hits[-1], alarms[last] / alarms[-1]
+    return float(np.sum(np.diff(alarms) * (hits[1:] + hits[:-1]) / 2))
+
+
 def _number(got):
     return float(got.values) if isinstance(got, Array) else float(got)
 

@@ -73,6 +73,34 @@ def cells_averaged_equally(cells):
 
 
 @bayes_rate.mistake(
+    "Everybody pays for the larger share here. Those to whom the other thing happened were given the smaller share, "
+    "and pay more: -log of the share of what happened to them."
+)
+def everybody_pays_the_larger_share(cells):
+    people, right, loss = 0, 0, 0.0
+    for died, survived in cells.values():
+        if died + survived:
+            people += died + survived
+            right += max(died, survived)
+            loss -= (died + survived) * math.log(max(died, survived) / (died + survived))
+    return {"accuracy": right / people, "log_loss": loss / people}
+
+
+@bayes_rate.mistake(
+    "A number such as 0.001 inside the logarithm avoids log(0), but it changes every cost. Skip the counts of 0 "
+    "instead: nobody pays that cost."
+)
+def epsilon_inside_the_logarithm(cells):
+    people, right, loss = 0, 0, 0.0
+    for died, survived in cells.values():
+        share = survived / max(died + survived, 1)
+        loss -= survived * math.log(share + 1e-3) + died * math.log(1 - share + 1e-3)
+        people += died + survived
+        right += max(died, survived)
+    return {"accuracy": right / people, "log_loss": loss / people}
+
+
+@bayes_rate.mistake(
     "That is the logarithm of base 2, which counts bits. Keras and this course use the natural one: math.log.",
 )
 def log_of_base_2(cells):

@@ -74,6 +74,12 @@ def _(inputs, got, expected):
             f"prediction of row {row}: expected {chance[row, 0]:.4f}, got {outputs[row, 0]:.4f}; relu, relu and "
             "sigmoid give another number"
         ]
+    busy = got["while_training"].values
+    if busy.shape != outputs.shape or not np.allclose(busy, outputs, atol=1e-4):
+        return [
+            "predictions with training=True differ from those without: there is a layer, such as Dropout, that the "
+            "task does not ask for"
+        ]
     return _judged(got, chance) if inputs["judged"] else []
 
 
@@ -100,7 +106,7 @@ def _judged(got, chance):
     values = {name: float(value.values) for name, value in got["metrics"].items() if not value.shape}
     if not any(abs(value - area) < 0.02 for value in values.values()):
         listed = ", ".join(f"{name} {value:.4f}" for name, value in values.items()) or "no metric"
-        return [f"metrics: expected the AUC, here {area:.4f}, got {listed}"]
+        return [f"metrics: expected the AUC, the area under the ROC curve, here {area:.4f}; got {listed}"]
     return []
 
 
@@ -227,6 +233,36 @@ def accuracy_instead(n_features):
     model = keras.Sequential([keras.Input((n_features,)), layers.Dense(20, "relu"), layers.Dense(10, "relu")])
     model.add(layers.Dense(1, activation="sigmoid"))
     model.compile(optimizer="adam", loss="binary_crossentropy", metrics=["accuracy"])
+    return model
+
+
+@build_model.mistake(
+    "The model has a layer that the task does not ask for: Dropout switches units off at random while it trains. Take "
+    "it out, and keep the three dense layers.",
+    when=lambda inputs, got, expected: (
+        "while_training" in got
+        and got["while_training"].shape == got["outputs"].shape
+        and not np.allclose(got["while_training"].values, got["outputs"].values, atol=1e-4)
+    ),
+)
+def with_dropout(n_features):
+    layers = keras.layers
+    model = keras.Sequential([keras.Input((n_features,)), layers.Dense(20, "relu"), layers.Dropout(0.5)])
+    model.add(layers.Dense(10, activation="relu"))
+    model.add(layers.Dense(1, activation="sigmoid"))
+    model.compile(optimizer="adam", loss="binary_crossentropy", metrics=["AUC"])
+    return model
+
+
+@build_model.mistake(
+    'compile was given no metric, so Keras reports the loss only: metrics=["AUC"].',
+    when=lambda inputs, got, expected: inputs["judged"] and got["compiled"] and not got["metrics"],
+)
+def no_metric(n_features):
+    layers = keras.layers
+    model = keras.Sequential([keras.Input((n_features,)), layers.Dense(20, "relu"), layers.Dense(10, "relu")])
+    model.add(layers.Dense(1, activation="sigmoid"))
+    model.compile(optimizer="adam", loss="binary_crossentropy")
     return model
 
 

@@ -74,7 +74,7 @@ def died_and_survived_swapped(cells):
 
 
 @expand_table.mistake(
-    lambda inputs, got: f"You have {len(got.index)} rows, one for each cell and outcome: repeat each row by its count.",
+    lambda inputs, got: f"You have {len(got.index)} rows, one for each cell and outcome: repeat each row by its count."
 )
 def one_row_per_outcome(cells):
     rows = [(*cell, survived) for cell in cells for survived in (0, 1)]
@@ -95,6 +95,28 @@ def a_row_for_nobody(cells):
     for cell, (died, survived) in cells.items():
         rows += [(*cell, 0)] * max(1, died) + [(*cell, 1)] * max(1, survived)
     return pd.DataFrame(rows, columns=["Class", "Sex", "Age", "Survived"])
+
+
+@expand_table.mistake(
+    "The second number of a pair is taken for everybody in the cell. It is the number of survivors, so the cell has "
+    "died + survived people."
+)
+def survived_taken_for_everybody(cells):
+    rows = []
+    for cell, (died, everybody) in cells.items():
+        rows += [(*cell, 0)] * died + [(*cell, 1)] * (everybody - died)
+    return pd.DataFrame(rows, columns=["Class", "Sex", "Age", "Survived"])
+
+
+@expand_table.mistake(
+    "Only the first cell of the table is there: return stands inside the loop, so the function ends after one cell. "
+    "Move it to the left, below the loop."
+)
+def returned_inside_the_loop(cells):
+    for cell, (died, survived) in cells.items():
+        rows = [(*cell, 0)] * died + [(*cell, 1)] * survived
+        return pd.DataFrame(rows, columns=["Class", "Sex", "Age", "Survived"])
+    return None
 
 
 @expand_table.mistake("Only the survivors are there: the dead are rows too, with Survived 0.")

@@ -93,10 +93,10 @@ def _(df):
     return pd.DataFrame(rows, columns=list(FEATURES), index=df.index, dtype="float32")
 
 
-def _frames(ages, cabins, ports, *, min_size=1, shuffled=False):
+def _frames(ages, cabins, ports, *, classes=(1, 2, 3), min_size=1, shuffled=False):
     quarters = st.integers(0, 400).map(lambda number: number / 4)
     person = {
-        "Pclass": st.sampled_from([1, 2, 3]),
+        "Pclass": st.sampled_from(classes),
         "Name": st.just("Elm, Miss. Ida"),
         "Sex": st.sampled_from(["female", "male"]),
         "Age": ages,
@@ -117,7 +117,8 @@ def _frames(ages, cabins, ports, *, min_size=1, shuffled=False):
     )
 
 
-_AGES = st.integers(1, 320).map(lambda number: number / 4)
+_AGES = st.just(0.0) | st.integers(1, 320).map(lambda number: number / 4)
+"""A newborn's 0 is an age like any other."""
 _CABINS = st.sampled_from(["C12", "E34"])
 _PORTS = st.sampled_from(["C", "Q", "S"])
 
@@ -134,9 +135,10 @@ def _():
     )
 
 
-@preprocess.cases("a port that nobody expected", points=1, examples=5)
+@preprocess.cases("a port and a class that nobody expected", points=1, examples=8)
 def _():
-    return _frames(_AGES, _CABINS, st.sampled_from(["X", "S"]), min_size=2)
+    ports = _frames(_AGES, _CABINS, st.sampled_from(["X", "S"]), min_size=2)
+    return ports | _frames(_AGES, _CABINS, _PORTS, classes=(0, 4, 1), min_size=2)
 
 
 @preprocess.cases("a shuffled frame, left as it was", points=1, examples=5)
@@ -194,6 +196,37 @@ def flag_after_filling(df):
 
 
 @preprocess.mistake(
+    "Age_null is 1 for a newborn, whose age is 0 and is known. Ask the original column with isna(), not whether the "
+    "filled age is 0."
+)
+def newborn_counts_as_missing(df):
+    age = df["Age"].fillna(0)
+    out = {f"Pclass_{c}": df["Pclass"] == c for c in (1, 2, 3)}
+    out |= {f"Sex_{s}": df["Sex"] == s for s in ("female", "male")}
+    out |= {"Age": age, "Age_null": age == 0}
+    out |= {name: df[name] for name in ("SibSp", "Parch", "Fare")}
+    out |= {"Cabin_null": df["Cabin"].isna()} | {f"Embarked_{p}": df["Embarked"] == p for p in "CQS"}
+    out["Embarked_nan"] = df["Embarked"].isna()
+    return pd.DataFrame(out, index=df.index).astype("float32")
+
+
+@preprocess.mistake(
+    "Rows are missing: you dropped the people without an age. Every person who comes in must come out, because the "
+    "model has to answer for each of them. Fill the age with 0 and set Age_null.",
+    when=lambda inputs, got, expected: 0 < len(got.index) < len(expected.index),
+)
+def rows_without_an_age_dropped(df):
+    df = df.dropna(subset=["Age"])
+    out = {f"Pclass_{c}": df["Pclass"] == c for c in (1, 2, 3)}
+    out |= {f"Sex_{s}": df["Sex"] == s for s in ("female", "male")}
+    out |= {"Age": df["Age"], "Age_null": df["Age"].isna()}
+    out |= {name: df[name] for name in ("SibSp", "Parch", "Fare")}
+    out |= {"Cabin_null": df["Cabin"].isna()} | {f"Embarked_{p}": df["Embarked"] == p for p in "CQS"}
+    out["Embarked_nan"] = df["Embarked"].isna()
+    return pd.DataFrame(out, index=df.index).astype("float32")
+
+
+@preprocess.mistake(
     "Not every column is float32. Mixed dtypes become object in one array, and fit() refuses objects: end with "
     '.astype("float32").',
 )
@@ -237,7 +270,7 @@ def unknown_counts_as_missing(df):
 
 @preprocess.mistake(
     "A missing age becomes 0 here, beside its flag. The mean of this frame would differ from frame to frame, and a "
-    "frame of one has none.",
+    "frame of one has none."
 )
 def filled_with_the_mean(df):
     out = {f"Pclass_{c}": df["Pclass"] == c for c in (1, 2, 3)}

@@ -80,6 +80,8 @@ def _(inputs, got, expected):
         if not isinstance(found, Array) or found.shape != wanted.shape:
             shape = found.shape if isinstance(found, Array) else type(found).__name__
             return [f"{what}: expected shape {wanted.shape}, got {shape}"]
+        if name == "served" and found.dtype != "float32":
+            return [f"{what}: expected dtype float32, got {found.dtype}"]
         if not np.allclose(found.values, wanted, atol=1e-5):
             return [f"{what} differ from the original's by up to {np.abs(found.values - wanted).max():.3g}"]
     if not got["compiled"]:

@@ -6,6 +6,7 @@ EXERCISES = (
     "make_dataset",
     "cnn_report",
     "build_cnn",
+    "read_history",
     "conv2d",
 )
 """In the order of the lesson; each stands in the module of its name."""

@@ -39,6 +39,13 @@ def _net_shapes(input_shape):
     return [(3, 3, c, 32), (32,), (5, 5, 32, 64), (64,), (flat, 32), (32,), (32, 1), (1,)]
 
 
+def _padded(input_shape):
+    """The shapes of the weights where both convolutions keep height and width."""
+    shapes = _net_shapes(input_shape)
+    flat = math.prod(n // 2 // 2 for n in (input_shape or (32, 32, 3))[:2]) * 64
+    return [*shapes[:4], (flat, 32), *shapes[5:]]
+
+
 def _total(shapes):
     return sum(math.prod(shape) for shape in shapes)
 

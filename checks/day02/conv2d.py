@@ -136,8 +136,8 @@ def offsets_swapped(img, kernel):
 
 
 @conv2d.mistake(
-    "NumPy stands in the way: what leaves TensorFlow leaves no trace, so no gradient flows back and no graph is drawn. "
-    "Use tensor operations from end to end.",
+    "Where a value leaves the tensor operations, no gradient flows back and no graph is traced: through .numpy(), or "
+    "into a tf.Variable that is assigned. Use tensor operations from end to end, and add the parts up.",
 )
 def in_numpy(img, kernel):
     windows = np.lib.stride_tricks.sliding_window_view(img.numpy(), kernel.shape[:2], axis=(0, 1))

@@ -59,9 +59,17 @@ def _():
     return _paths(TRAPS, None, st.booleans())
 
 
-@label_from_path.cases("another positive class, in a map", points=1, examples=4)
-def _():
-    return _paths(("car", "flower", "race.car", "cars"), "car", st.just(True))
+label_from_path.fixed_cases(
+    "another positive class, called directly or in a map",
+    1,
+    {"paths": ["a/car/1.jpg", "car/flower/car.jpg", "cars/car.jpg"], "positive": "car", "mapped": True},
+    {
+        "paths": ["/race.car/1.jpg", "car/race-car/2.jpg", "raceXcar/race.car.jpg"],
+        "positive": "race.car",
+        "mapped": True,
+    },
+    {"paths": ["a/race-car/1.jpg", "b/race.car/2.jpg", "race car/3.jpg"], "positive": "race.car", "mapped": False},
+)
 
 
 @label_from_path.mistake(
@@ -97,20 +105,29 @@ def whole_int32(path, positive="flower"):
 
 @label_from_path.mistake(
     "Python's own text functions see the text of a call, but in a map only a symbol that has no value yet. Use "
-    "tf.strings.split, compare with ==, and cast the result.",
+    "tf.strings.split, compare with ==, and cast the result."
 )
 def python_text(path, positive="flower"):
     return tf.constant(int(Path(str(path)).parent.name == positive), tf.int8)
 
 
 @label_from_path.mistake(
-    "A traced function has no .numpy(): in a map the path is a symbol. Stay with tf.strings.",
+    "In a map the path is a symbol that has no value yet, so it has no .numpy(). Stay with tf.strings.",
 )
 def numpy_of_the_path(path, positive="flower"):
     return tf.constant(Path(path.numpy().decode()).parent.name == positive, tf.int8)
 
 
-@label_from_path.mistake("The positive class is an argument; flower is only what it is when nobody says otherwise.")
+@label_from_path.mistake(
+    "You use positive as a pattern: in a regular expression a dot stands for any character, so race.car also matches "
+    "race-car. Compare the folder's name with ==."
+)
+def name_as_a_pattern(path, positive="flower"):
+    folder = tf.strings.split(path, os.sep)[-2]
+    return tf.cast(tf.strings.regex_full_match(folder, positive), tf.int8)
+
+
+@label_from_path.mistake("You always look for flower. It is only the default: look for the name that positive holds.")
 def flower_fixed(path, positive="flower"):
     return tf.cast(tf.strings.split(path, os.sep)[-2] == "flower", tf.int8)
 

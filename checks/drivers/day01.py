@@ -19,8 +19,9 @@ def build_model(answer: Callable[..., Any], n_features: int, rows: int, seed: in
     """What a built model computes with weights drawn from the seed, and, if judged, what compile gave it.
 
     Returns:
-        the "shapes" of its weights; "outputs" for `rows` drawn rows; if judged also "compiled", the "optimizer"'s
-        class, "loss" and "metrics" of those outputs for their `labels`, where the outputs have the shape of labels.
+        the "shapes" of its weights; "outputs" for `rows` drawn rows, "while_training" the same with training=True; if
+        judged also "compiled", the "optimizer"'s class, "loss" and "metrics" of those outputs for their `labels`, where
+        the outputs have the shape of labels.
     """
     import keras
     import tensorflow as tf
@@ -31,7 +32,8 @@ def build_model(answer: Callable[..., Any], n_features: int, rows: int, seed: in
     shapes = drawn.fill(model.weights, seed)
     x = drawn.rows((rows, n_features), seed, 2)
     outputs = keras.ops.convert_to_tensor(model(x))
-    seen = {"outputs": outputs, "shapes": shapes}
+    busy = keras.ops.convert_to_tensor(model(x, training=True))
+    seen = {"outputs": outputs, "while_training": busy, "shapes": shapes}
     if not judged or tuple(outputs.shape) != (rows, 1):
         return seen
     y = labels(np.asarray(outputs))
@@ -58,11 +60,12 @@ def _optimizer(found: Any) -> str:
 
 
 def labels(outputs: np.ndarray) -> np.ndarray:
-    """Labels, float32 [rows, 1]: 1 for every second of the lower three fifths of the outputs.
+    """Labels, float32 [rows, 1]: 1 for every second of the upper three fifths of the outputs.
 
-    Their AUC is about 0.21 and their accuracy at least 0.3, whatever the outputs: one is never taken for the other.
+    Whatever the outputs, the area under their ROC curve is about 0.79, the one under precision and recall about 0.5,
+    and their accuracy at most 0.7: none is ever taken for another.
     """
-    order = np.argsort(outputs[:, 0], kind="stable")
+    order = np.argsort(-outputs[:, 0], kind="stable")
     y = np.zeros((len(outputs), 1), "float32")
     y[order[: len(outputs) * 3 // 5 : 2]] = 1
     return y

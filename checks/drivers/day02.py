@@ -65,6 +65,8 @@ def make_dataset(
 
     with tempfile.TemporaryDirectory(prefix="flower-or-not-", ignore_cleanup_errors=True) as name:
         root = Path(name)
+        for kind in ("china", "flower"):
+            (root / kind).mkdir()
         for place, picture in files.items():
             _draw(root / place, *picture)
         made = answer(str(root), batch, training)
@@ -194,5 +196,7 @@ def conv2d(answer: Callable[..., Any], img: Any, kernel: Any, ask: str) -> dict[
         value = tf.convert_to_tensor(returned)
         weights = tf.reshape(tf.range(1, tf.size(value) + 1, dtype=value.dtype), tf.shape(value))
         total = tf.reduce_sum(value * weights) / tf.cast(tf.size(value), value.dtype)
-    d_img, d_kernel = tape.gradient(total, [img, kernel])
+    slopes = tape.gradient(total, [img, kernel])
+    # Where an answer gathers, its gradient is a list of slices: the same numbers, added up here.
+    d_img, d_kernel = (slope if slope is None else tf.convert_to_tensor(slope) for slope in slopes)
     return {"value": value, "d_img": d_img, "d_kernel": d_kernel}

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from checks.engine.diagnose import diagnose
+from checks.engine.diagnose.whole import broken_room
 from checks.engine.drawing import request
 from checks.engine.evidence import Evidence
 from checks.engine.exercise import Exercise, Group, Mistake
-from checks.engine.judging import JudgeError, judge, read
+from checks.engine.judging import JudgeError, judge, read, wanted_exception
 from checks.engine.memory import Memory
 from checks.engine.plain import Raised
-from checks.engine.show import show
+from checks.engine.show import came_back, show
 from checks.engine.trial import Observe, Trial
 from checks.engine.verdict import Outcome, Part, Verdict
 from checks.engine.witness import Witness
@@ -76,19 +77,23 @@ def examined(exercise: Exercise, observe: Observe, seed: int, memory: Memory | N
     trial.look_further([group for group, _ in failed])
     shown = trial.smallest(group, first)
     evidence = Evidence(exercise, trial.witnesses, shown, memory)
-    mistake = evidence.proves()
-    found = None if mistake else diagnose(exercise, list(trial.witnesses), shown, trial.ask)
+    # In a broken room every answer fails alike, the declared mistakes too.
+    found = broken_room(exercise, [shown], [])
+    mistake = None if found else evidence.proves()
+    if found is None and mistake is None:
+        found = diagnose(exercise, list(trial.witnesses), shown, trial.ask)
     raised = shown.seen["result"] if isinstance(shown.seen["result"], Raised) else None
-    error = raised is not None and raised.type != "Unusable"
+    # An exception where another one is wanted is a difference like any other.
+    error = raised is not None and raised.type != "Unusable" and not wanted_exception(shown.expected)
     verdict = Verdict(
         exercise.name,
         Outcome.ERROR if error else Outcome.WRONG,
         # The example is the least that is asked: without it, a hidden group is passed by accident only.
         sum(part.points for part in parts if part.passed) if parts[0].passed else 0,
         exercise.points,
-        problems=shown.problems if not raised or error else (raised.message,),
+        problems=(raised.message,) if raised and raised.type == "Unusable" else shown.problems,
         case=describe(exercise, shown.inputs),
-        got="" if shown.seen["timed_out"] or raised else show(shown.seen["result"]),
+        got="" if shown.seen["timed_out"] or raised else came_back(shown.seen["result"]),
         mistake=mistake.name if mistake else None,
         advice=_advice(mistake, shown) if mistake else found.says if found else None,
         hidden=group is not exercise.groups[0],

@@ -81,7 +81,9 @@ def problems_of(exercise: Exercise, inputs: Mapping[str, Any], seen: Mapping[str
     got = seen["result"]
     wanted = expected(exercise, inputs, memory)
     if isinstance(got, Raised):
-        return [f"{got.type}: {_first_line(got.message)}"]
+        told = f"{got.type}: {_first_line(got.message)}"
+        asked = wanted_exception(wanted) if got.type != "Unusable" else ""
+        return [f"expected {asked}, got {told}" if asked else told]
     try:
         problems = _problems(exercise, inputs, got, wanted)
     except Exception as error:
@@ -93,6 +95,12 @@ def problems_of(exercise: Exercise, inputs: Mapping[str, Any], seen: Mapping[str
     if exercise.keeps_inputs and seen["changed"] and not problems:
         problems = [f"your answer changed its input {', '.join(seen['changed'])}; leave inputs as they are"]
     return problems
+
+
+def wanted_exception(wanted: Any) -> str:
+    """The name of the exception that is right here, as drivers tell it: {"raised": name}, {name: text} or the name."""
+    named = wanted.get("raised") or next(iter(wanted), "") if isinstance(wanted, Mapping) else wanted
+    return named if isinstance(named, str) and named.endswith("Error") and named.isidentifier() else ""
 
 
 def expected(exercise: Exercise, inputs: Mapping[str, Any], memory: Memory) -> Any:

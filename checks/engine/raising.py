@@ -47,6 +47,10 @@ def _raised(error: BaseException) -> Raised:
         for frame, number in traceback.walk_tb(one.__traceback__):
             if _is_learners(frame.f_code.co_filename):
                 line, code = number, _text_of(frame.f_code.co_filename, number)
+    if line is None:  # an operation of a graph knows where it was made
+        for file, number in re.findall(r'File "([^"]+)", line (\d+)', message):
+            if _is_learners(file):
+                line, code = int(number), _text_of(file, int(number))
     return Raised(plain_name(type(error)), reason(message)[:MAX_MESSAGE], line, code)
 
 
@@ -87,11 +91,12 @@ _WRAPPERS = (
     # AutoGraph: "in user code: File ..., line 3, in f * ... TypeError: reason"
     re.compile(r"^in user code:\n.*?\n\s*\n\s+(?P<inner>(?:[A-Za-z_][\w.]*: )?\S.*)$", re.S),
 )
-_TRACE = re.compile(r'^\s*(File "[^"]*", line \d+|Detected at node|<stack traces unavailable>|Stack trace for op)')
+_TRACE = re.compile(r'^\s*(File "[^"]*", line \d+|Detected at node|Node: |<stack traces unavailable>)')
 
 
 def reason(message: str) -> str:
     """What went wrong, in the words of the exception that was first: without wrappers, names of nodes and devices."""
+    message = message.partition("\n\nOriginal stack trace for ")[0]
     message = re.sub(r"\x1b\[[0-9;]*m", "", message)
     # "for '{{node add}} = AddV2[T=DT_FLOAT](x, y)'": the operation's kind is all that tells a learner anything.
     message = re.sub(r"'\{\{node [^{}]*\}\} = (\w+)\[[^']*'", r"\1", message)

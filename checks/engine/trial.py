@@ -139,7 +139,9 @@ class Trial:
         if seen["changed"] and not self._exercise.keeps_inputs:
             notes.append(f"your answer changed its input {', '.join(seen['changed'])}; a caller would be surprised")
         if seen["patched"]:
-            notes.append(f"your answer replaced {', '.join(seen['patched'][:3])}; it has been put back")
+            stuck = any(name in words for name in seen["patched"] for words in seen["room"])
+            after = "could not be put back: restart the kernel" if stuck else "it has been put back"
+            notes.append(f"your answer replaced {', '.join(seen['patched'][:3])}; {after}")
         if seen["switched"]:
             notes.append(f"a global switch was turned, {', '.join(seen['switched'][:3])}; the course's is set again")
         if seen["timed_out"] == "running":

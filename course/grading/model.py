@@ -19,12 +19,16 @@ class Cell:
             student: a new cell, or a lesson cell that was edited), "text" (Markdown and raw cells).
         source: the text.
         exercise: the exercise's name for an answer or a check.
+        markdown: the student wrote it as Markdown.
+        attachments: pictures that were pasted into it, {name: {type: base64}}; untrusted.
     """
 
     id: str
     kind: Kind
     source: str
     exercise: str = ""
+    markdown: bool = False
+    attachments: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@
 Nothing here imports PySpark, or starts Java, before it is asked to.
 """
 
-from course.spark.answers import reference, yours
+from course.answers import reference, yours
 from course.spark.jvm import build, source, submit
 from course.spark.local import session, stop
 from course.spark.needs import SparkNotFound, can, skip_reason

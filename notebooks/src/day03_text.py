@@ -1,9 +1,10 @@
 # %% [markdown]
-# A review says "not dull", and a program that counts words reads "dull". After today you can
+# A review says "not dull". A program that only counts words sees "dull" and takes it for blame. Today you build a network that
+# reads words in their order. After today you can
 #
-# - **prepare** text: clean it, number its words, cut and pad it to one length,
-# - **train** a network of your own class with a loop of your own,
-# - **show** with numbers when the order of words matters.
+# - **prepare** text: clean it, give each word a number, and bring every text to the same length,
+# - **train** a network that you wrote as a class, with a training loop that you wrote yourself,
+# - **show** with numbers whether the order of words matters.
 
 # %% tags=["setup"]
 import re
@@ -26,8 +27,12 @@ from course import data, explore, plot
 # %% [markdown]
 # ## See what a count cannot see
 #
-# The reviews of today are made by a rule, so that you know the truth: a review praises (1) or blames (0), and with
-# probability `p_neg` a clause denies the opposite word instead of saying its own.
+# The film reviews of today are made by a program, so we know exactly how they came about. Each review either praises a film
+# (label 1) or blames it (label 0). It consists of short clauses. A clause usually says its opinion directly, for example
+# "was dull". But with probability `p_neg` it denies the opposite word and says "was not great" instead.
+#
+# The first cell shows four reviews. The second one asks how much a single word tells: among the reviews that contain "dull",
+# how many praise? Compare `p_neg` 0, where nothing is denied, with 0.45.
 
 # %%
 for label, text in data.make_reviews(4, seed=6, p_neg=0.45):
@@ -43,8 +48,13 @@ for p_neg in (0.0, 0.45):
 plot.bars(shares, x_label="share of praise among reviews with the word", lines={"half": 0.5})
 
 # %% [markdown] tags=["predict"]
-# A **bag of words** is a review reduced to counts; a logistic regression weighs them. It is trained anew for each `p_neg`.
-# **Predict:** how accurate is it on new reviews at `p_neg` 0, at 0.5, and at 1, where every clause is a denial?
+# A **bag of words** is a text of which only the counts are left: how often each word occurs, but not where. Such counts can be
+# given to a **logistic regression**. It multiplies each count by a weight, adds the products up, and turns the sum into a
+# probability. A word with a positive weight speaks for praise, a word with a negative weight for blame.
+#
+# The cell below trains such a model anew for each `p_neg`.
+#
+# **Predict:** how accurate is it on new reviews if `p_neg` is 0? If it is 0.45? And if it is 1, so that every clause is a denial?
 
 
 # %%
@@ -53,7 +63,7 @@ def reviews_of(p_neg, seed, n):
 
 
 def weigh_words(p_neg, n=2000):
-    (y, x), (y_new, x_new) = reviews_of(p_neg, 0, n), reviews_of(p_neg, 1, 500)
+    (y, x), (y_new, x_new) = reviews_of(p_neg, 0, n), reviews_of(p_neg, 7, 500)
     bag = CountVectorizer()
     model = LogisticRegression(max_iter=500).fit(bag.fit_transform(x), list(y))
     return model.score(bag.transform(x_new), list(y_new)), model, bag
@@ -67,12 +77,12 @@ plot.curves({"word counts": counted}, steps, x_label="p_neg", y_label="accuracy"
 # %% [markdown]
 # <details><summary>Why</summary>
 #
-# At 0 each word tells its label. At 0.45 "dull" is nearly as frequent in praise as in blame, and the count is worth a coin.
-# At 1 everything is denied: "dull" means praise, always, and the regression learns just that. No information is lost by
-# turning every word round; it is lost by turning half of them.
+# At 0 nothing is denied, so each word of opinion tells the label. At 0.45 "dull" occurs in praise nearly as often as in blame, so
+# counting it helps no more than tossing a coin. At 1 everything is denied. Then "dull" always means praise, and the model simply
+# learns that. So denial itself is not the problem. The problem is that a count cannot tell which words are denied and which are not.
 # </details>
 #
-# Move the slider and watch the ten heaviest weights shrink.
+# Move the slider from 0 to 0.5 and watch the ten largest weights. They shrink, because each word tells less.
 
 
 # %%
@@ -97,8 +107,9 @@ explore.by_number(
 # %% [markdown]
 # ## Read lines from a file
 #
-# Text comes in files. `data.reviews()` has written two, one review a line: label, TAB, text. A `TextLineDataset` streams
-# them, so that a file may be larger than the memory.
+# Text usually comes in files. `data.reviews()` has written two of them, `train.tsv` and `test.tsv`. Each line is one review:
+# the label, a TAB character, and the text. A `TextLineDataset` reads the lines one after the other, so a file may be larger than
+# the memory of your computer.
 
 # %%
 folder = data.reviews()
@@ -109,8 +120,11 @@ print(first.dtype, first.shape, first.numpy()[:60])
 # %% [markdown]
 # ### Your turn: label and text
 #
-# Write `split_line`. `"1\tgood film"` becomes the text `[b"good film"]` and the label `[1]`. The shape (1,) makes batches of
-# (n, 1), like the network's output: with labels of shape (n,), a loss such as `(y - p) ** 2` quietly spreads to (n, n).
+# Write `split_line`. For example, `"1\tgood film"` becomes the text `[b"good film"]` and the label `[1]`.
+#
+# Both results have shape (1,), not (). The reason is the network's output. It has shape (n, 1) for a batch of n reviews, and labels
+# of shape (1,) are batched to (n, 1) as well. If the labels had shape (n,), then `(y - p) ** 2` would not fail. It would broadcast
+# to (n, n), and compare each label with every prediction.
 
 
 # %% exercise="split_line"
@@ -133,8 +147,11 @@ check(split_line)
 # %% [markdown] tags=["predict"]
 # ## Clean, in the right order
 #
-# Keras' `TextVectorization` cleans with `lower_and_strip_punctuation` unless told otherwise. **Predict:** which words does it
-# find in `Great!<br />I LAUGHED`?
+# "Great!" and "great" should be the same word. So text is cleaned first: capital letters become small, and punctuation is
+# removed. The Keras layer `TextVectorization` does both, if you do not tell it otherwise. But our reviews also contain `<br />`,
+# the HTML tag for a new line.
+#
+# **Predict:** which words does the layer find in `Great!<br />I LAUGHED`?
 
 # %%
 layer = keras.layers.TextVectorization()
@@ -144,13 +161,17 @@ print([str(word) for word in layer.get_vocabulary(include_special_tokens=False)]
 # %% [markdown]
 # <details><summary>Why</summary>
 #
-# The punctuation goes first and takes the brackets along: `greatbr`, then `i`. A tag must become a space before that. The
-# order of cleaning is part of the model; write it once, and use it for training and for use.
+# The layer removes `!`, `<`, `/` and `>` and puts nothing in their place. So "great" and "br" become one word, `greatbr`, and then
+# comes `i`. To avoid this, replace the tag by a space *before* you remove punctuation.
 # </details>
+#
+# A model that was trained on cleaned text expects text that was cleaned in the same way. So write the cleaning once, as a function, and
+# use it both in training and later.
 #
 # ### Your turn: clean text
 #
-# Write `clean_text` with `tf.strings` operations. `It's GREAT!<br />Go <BR /> x` becomes `its great go   x`.
+# Write `clean_text` with operations from `tf.strings`. For example, `It's GREAT!<br />Go <BR /> x` becomes `its great go   x`.
+# There are three spaces before the `x`: two stood beside the tag, and the tag itself became the third.
 
 
 # %% exercise="clean_text"
@@ -173,8 +194,12 @@ check(clean_text)
 # %% [markdown]
 # ## Number the words
 #
-# A **vocabulary** lists the words worth knowing, the most frequent first. How many are worth it? Real English, from NumPy's
-# own manual: a few hundred words cover most of what is written, and the last thousands almost nothing.
+# A network computes with numbers, so each word gets a number, its **id**. The list of known words is called the **vocabulary**. It
+# usually starts with the most frequent words.
+#
+# How many words should it hold? Let us look at real English: the texts of NumPy's own manual. The curve below shows which share of all
+# the words in the manual you cover if you know only the most frequent ones. A few hundred words cover most of the text, and the last
+# thousand almost nothing.
 
 # %%
 manual = " ".join(getattr(np, name).__doc__ or "" for name in dir(np) if name[0].islower())
@@ -190,13 +215,17 @@ plot.curves(
 )
 
 # %% [markdown]
-# All other words share one id, the **unknown** word. Id 0 is **padding**, which fills short texts up; long ones lose their
-# end. So the list begins with `""` and `"[UNK]"`. (Chinese or Japanese must be cut into words first.)
+# A word outside the vocabulary gets id 1, which means **unknown** and is written `[UNK]`. Id 0 is **padding**: a batch must be a
+# rectangle, so zeros are added to short texts until all have the same length. Texts that are too long lose their end.
+#
+# Follow an example by hand. The training text is `the the the cat cat dog dog bird`, and five places are allowed. Two are taken by
+# `""` and `"[UNK]"`. The three most frequent words get ids 2, 3 and 4: the, cat, dog. Now translate `the bird cat` to length 4. "the"
+# is 2, "bird" has no place and is 1, "cat" is 3, and a zero fills the last place: `[2, 1, 3, 0]`.
 #
 # ### Your turn: a vocabulary by hand
 #
-# Write `encode_texts` in plain Python. Training on `the the the cat cat dog dog bird` with `max_tokens=5` gives `["",
-# "[UNK]", "the", "cat", "dog"]`, and `the bird cat` becomes `[2, 1, 3, 0]`.
+# Write `encode_texts` in plain Python. With the training text above and `max_tokens=5` the vocabulary is `["", "[UNK]", "the",
+# "cat", "dog"]`, and `the bird cat` becomes `[2, 1, 3, 0]`.
 
 
 # %% exercise="encode_texts"
@@ -223,8 +252,12 @@ check(encode_texts)
 # %% [markdown]
 # ## Let a layer do it
 #
-# `TextVectorization` does the same inside TensorFlow. `adapt` learns the vocabulary: from training text only, since words of
-# the test would be a leak. `max_tokens` counts the two special ids (it did not in TF 2.1); ties come in another order.
+# `TextVectorization` does the same work inside TensorFlow. Its method `adapt` reads texts and learns the vocabulary. Give it training text
+# only. If it also saw the test text, then the test would no longer be new to the model. This mistake is called a **leak**.
+#
+# The argument `max_tokens` counts the two special ids as well. If words occur equally often, the layer may order them differently than
+# your function does. With `output_mode="multi_hot"` the layer gives a bag of words: a 1 for each word that occurs, and a 0 for each that
+# does not.
 
 # %%
 small = keras.layers.TextVectorization(5, standardize=None, output_sequence_length=4)
@@ -235,10 +268,16 @@ bag.adapt(["the the the cat cat dog dog bird"])
 print("as a bag:", bag(["cat the cat"]).numpy())
 
 # %% [markdown]
-# Older books import it from `layers.experimental.preprocessing`, or use `Tokenizer`, which only `tf.keras` still has;
-# `keras.utils.pad_sequences` is there, and pads in front unless told otherwise.
+# In older books you will find the layer in `layers.experimental.preprocessing`, or a class `Tokenizer`, which today exists only in
+# `tf.keras`. The function `keras.utils.pad_sequences` still exists, but it adds its zeros in front unless you tell it otherwise.
 #
-# Now the whole pipeline. The cleaning function is registered, so that a saved model finds it.
+# Now build the whole pipeline. The cleaning function gets a decorator that **registers** it: Keras writes its name into a saved
+# model, and can find the function again when it loads the file.
+#
+# The data are split into three parts, and each has one purpose. The network learns from the **training** reviews, 1,600 of them. With
+# 400 **validation** reviews you watch the training, and decide for example when to stop. The 500 **test** reviews are used once, at the
+# end. The more often you choose by a number, the more it flatters you, so the last number must come from reviews by which nothing was
+# chosen.
 
 
 # %%
@@ -261,21 +300,33 @@ def stream(name):
 vectorize = keras.layers.TextVectorization(
     1000, standardize=plain_words, split="whitespace", output_sequence_length=100
 )
-vectorize.adapt(stream("train.tsv").map(lambda text, label: text).batch(200))
-train = stream("train.tsv").cache().shuffle(2000, seed=3).batch(50)
-train = train.map(lambda text, label: (vectorize(text), label)).prefetch(tf.data.AUTOTUNE)
-test = stream("test.tsv").batch(50).map(lambda text, label: (vectorize(text), label)).cache()
+learning, checking = stream("train.tsv").take(1600), stream("train.tsv").skip(1600)
+vectorize.adapt(learning.map(lambda text, label: text).batch(200))
+
+
+def batches(rows):
+    return rows.batch(50).map(lambda text, label: (vectorize(text), label))
+
+
+train = batches(learning.cache().shuffle(1600, seed=3)).prefetch(tf.data.AUTOTUNE)
+validation, test = batches(checking).cache(), batches(stream("test.tsv")).cache()
 test = test.apply(tf.data.experimental.assert_cardinality(sum(1 for _ in test)))
 print(len(vectorize.get_vocabulary()), "words known;", train.element_spec)
 
 # %% [markdown]
-# A file does not say how many lines it has, and `predict` likes to know: hence the count. The layer stays in the pipeline,
-# on the CPU: there are no string kernels on a GPU, and XLA and TPUs refuse strings.
+# A file does not say how many lines it has. So the last step counted the batches of the test and noted the number with
+# `assert_cardinality`. `predict` can then show how far it is. The layer runs in the pipeline, on the CPU, because GPUs and TPUs
+# cannot compute with text.
 #
 # ## Give each word a vector
 #
-# An **embedding** is a matrix with a row for each word; an id picks its row. That equals one-hot rows times the matrix,
-# without the multiplying, and the rows are trained like any weight: vocabulary times size of them.
+# An id is only a name: word 40 is not twice word 20. So the first layer of a network for text replaces each id by a vector of a few
+# numbers. This layer is an **embedding**. It is a matrix $E$ with one row for each word, and id $i$ picks row $i$:
+#
+# $$\text{embedding}(i) = E_i = \text{onehot}(i)\,E$$
+#
+# The right side says the same with a **one-hot** row, which is 1 in place $i$ and 0 elsewhere. Picking is faster than multiplying. The rows are
+# weights: they start random and are trained. A vocabulary of 5 words with 3 numbers each has 5 · 3 = 15 weights.
 
 # %%
 ids = tf.constant([[2, 4, 0, 0]])
@@ -286,8 +337,10 @@ assert rows.shape == (1, 4, 3) and np.allclose(rows, same) and table.count_param
 print("padding has a row too:", rows[0, 3].numpy().round(3))
 
 # %% [markdown]
-# Zeros are data unless they are **masked**. `Embedding(..., mask_zero=True)` hands on a mask, and layers that know of it,
-# recurrent ones or this mean, skip the padding. (`input_length=` is deprecated and not needed.)
+# Padding is id 0, and id 0 has a row too. If you average over all places, the padding counts as if it were a word. To leave it out, a
+# layer needs a **mask**: True where there is a word, False where there is padding. `Embedding(..., mask_zero=True)` makes the mask and
+# passes it on, and layers that understand masks skip the padding. Recurrent layers do, and so does the mean in the cell below. (The
+# argument `input_length=` is no longer needed.)
 
 # %%
 average = keras.layers.GlobalAveragePooling1D()
@@ -298,8 +351,11 @@ print(
 assert np.allclose(masked, tf.reduce_mean(rows[:, :2], axis=1), atol=1e-6)
 
 # %% [markdown]
-# What reads the vectors? A recurrent layer walks from word to word, `Bidirectional` from both ends (days 4 and 19).
-# **Dropout** blanks some values in training. Here another reader is quicker.
+# Which layer should read the vectors? One choice is a **recurrent** layer. It goes from word to word and keeps a memory of what it
+# has read. `Bidirectional` uses two of them: one reads from the front, one from the back. Days 4 and 19 explain them. **Dropout** sets
+# some values to zero during training, at random, so that the network does not rely on a single one.
+#
+# The cell below builds such a network and counts its weights. We will train another one, which is faster.
 
 # %%
 walker = keras.Sequential(
@@ -317,8 +373,15 @@ assert walker.count_params() == 7000 + 2 * (7 + 8 + 1) * 8 + 17
 # %% [markdown] tags=["predict"]
 # ## Slide along the words
 #
-# A `Conv1D` of kernel 5 looks at five words at once, "was not really very dull": a detector of phrases, wherever they stand.
-# **Predict:** which layer below has the most weights, and how long is the text after each?
+# A **convolution** over text, `Conv1D`, looks at a few neighbouring words at a time. With kernel size 5 it sees "was not really
+# very dull" in one piece, so it can learn that this phrase is praise. Each **filter** is one such detector. It slides along the text and
+# gives one number for each place. Day 2 did the same with pictures.
+#
+# After it, **relu** replaces negative numbers by 0: $\text{relu}(x) = \max(0, x)$. `MaxPool1D` keeps the larger of every two neighbours,
+# so the text becomes half as long. `Flatten` puts all numbers in one row. The **sigmoid** at the end turns any number into a
+# probability: $\sigma(z) = 1 / (1 + e^{-z})$. The number $z$ before it is called the **logit**.
+#
+# **Predict:** which layer has the most weights? How long is the text after each layer?
 
 
 # %%
@@ -344,15 +407,20 @@ assert reading_net().count_params() == 7000 + 576 + 4224 + 2945 == 14_745
 # %% [markdown]
 # <details><summary>Why</summary>
 #
-# The embedding, 1000 x 7. A filter of the first convolution has 5 x 7 weights and a bias. Lengths: 100, 96, 48, 47, 23, and
-# the dense layer reads 23 x 128 numbers. (`keras.Input(100)` is an error today: write `(100,)`.)
+# The embedding has the most: 1000 · 7 = 7,000. A filter of the first convolution has 5 · 7 weights and one bias, so 16 filters have
+# 16 · 36 = 576.
+#
+# The text has 100 places. A window of 5 fits in 96 places, the pool leaves 48, a window of 2 fits in 47, and the pool leaves 23. So
+# `Flatten` gives 23 · 128 = 2,944 numbers, and the dense layer has one weight for each, and a bias.
 # </details>
 #
 # ## Write a class of your own
 #
-# A **subclass** of `keras.Model` makes its layers in `__init__` and uses them in `call`. Its weights come with the first
-# call; before, the summary shows question marks. Prefer Sequential or functional models unless you need more: they know
-# their shapes, and how to be saved. Old books make the layers in `build`. See what that costs:
+# A network can also be a Python class that is derived from `keras.Model`, a **subclass**. Make the layers in `__init__`, and use
+# them in `call`. Keras makes the weights at the first call, because only then does it know the shapes. Prefer `Sequential` or the functional style
+# if they are enough: such models know their shapes from the start, and Keras can save them without your help.
+#
+# Older books make layers in `build`. The cell below shows what happens to such a model when it is saved and loaded.
 
 
 # %%
@@ -374,12 +442,16 @@ print("before", before.numpy(), " after", after.numpy())
 assert not np.allclose(before, after)
 
 # %% [markdown]
-# No error, no warning, random weights. With layers made in `__init__` it cannot happen. Two more rules: the class is
-# registered, so that Keras finds it, and `get_config` returns what `__init__` needs.
+# The loaded model gives another result: its weights are random again. There was no error and no warning. The reason is that the
+# layer did not exist yet when the file was read, so the weights had nowhere to go. If you make layers in `__init__`, this cannot happen.
+#
+# Saving asks for two more things. The class must be registered, so that Keras finds it by name. And `get_config` must return the arguments that
+# `__init__` needs, so that Keras can make the object again.
 #
 # ### Your turn: the network as a class
 #
-# Write `CnnModel`, the network above for any sizes. `CnnModel(10000, 7, 200)` has 80,945 parameters after one call.
+# Write `CnnModel`, a class derived from `keras.Model`. It is the network above, for any sizes. For example, `CnnModel(10000, 7, 200)`
+# has 80,945 parameters after its first call.
 
 
 # %% exercise="CnnModel"
@@ -422,8 +494,16 @@ check(CnnModel)
 # %% [markdown]
 # ## Train it yourself
 #
-# `fit` is a loop around one step. Take a step apart: a **tape** records the forward pass, the gradient says how the loss
-# changes with each weight, the optimizer moves them. Untrained, the loss is near ln 2: the price of a coin's guess.
+# `model.fit` repeats one **training step** for each batch. Let us write that step ourselves. A **tape** records the calculation from input to
+# loss, the **forward pass**. From the record it computes the **gradient**: for each weight, how much the loss changes if the weight grows a
+# little. The **optimizer** then moves each weight a small distance against its gradient, so that the loss falls.
+#
+# The loss here is the **binary cross-entropy**. For a label $y$ and a probability $p$ it is
+#
+# $$-\big(y \log p + (1 - y) \log(1 - p)\big)$$
+#
+# An untrained network says about 0.5 for each review. Whatever the label is, it then pays $-\log 0.5 = \log 2 = 0.693$. So a first loss near 0.693 is a
+# sign that all is well.
 
 # %%
 keras.utils.set_random_seed(3)
@@ -437,12 +517,13 @@ print(f"loss {loss:.3f}, ln 2 {np.log(2):.3f};", len(gradients), "gradients, not
 assert abs(loss - np.log(2)) < 0.05
 
 # %% [markdown]
-# `training=True` tells layers such as dropout what is going on. An optimizer remembers its first variables: for another
-# model make another one. (`optimizer.minimize` is gone from Keras 3.)
+# The argument `training=True` tells layers such as dropout that this is training. An optimizer remembers the variables that it saw first, so
+# make a new optimizer for each new model. (`optimizer.minimize` does not exist in Keras 3 any more. There you compute the gradients with a tape.)
 #
 # ### Your turn: one step for any model
 #
-# Write `train_step`, forward to applied gradients. Called three times on the same batch, the loss falls each time.
+# Write `train_step`: forward pass, loss, gradients, and one move of the optimizer. For example, if you call it three times with the same
+# batch, the loss falls each time.
 
 
 # %% exercise="train_step"
@@ -465,8 +546,11 @@ def train_step(model, optimizer, loss_fn, x: tf.Tensor, y: tf.Tensor) -> tf.Tens
 check(train_step)
 
 # %% [markdown]
-# The loop: a step on each batch, **metrics** that add up over an epoch, and are reset before the next. (`reset_states` is
-# `reset_state` now.) `tf.function` turns both steps into graphs.
+# Now the loop around the step. One pass through all the training data is called an **epoch**. A **metric** object collects values over an epoch:
+# `update_state` adds a batch, `result` gives the mean so far, and `reset_state` starts again from zero.
+#
+# There are two functions. `learn` changes the weights and sees training data only. `judge` changes nothing and sees the validation
+# data. `tf.function` turns both into graphs, which run faster (day 6).
 
 # %%
 optimizer = keras.optimizers.Nadam(1e-2)
@@ -494,15 +578,15 @@ def judge(x, y):
 # %%
 log = {name: [] for name in (*mean, *right)}
 start = tf.timestamp()
-for epoch in range(8):
+for epoch in range(10):
     for x, y in train:
         learn(x, y)
-    for x, y in test:
+    for x, y in validation:
         judge(x, y)
     for name, metric in {**mean, **right}.items():
         log[name].append(float(metric.result()))
         metric.reset_state()
-    line = "epoch {} of 8, validation accuracy {}, {} s"
+    line = "epoch {} of 10, validation accuracy {}, {} s"
     seconds = tf.cast(tf.timestamp() - start, tf.int32)
     tf.print(
         tf.strings.format(line, (epoch + 1, log["val_accuracy"][-1], seconds)),
@@ -512,17 +596,22 @@ assert log["val_accuracy"][-1] > 0.93 and log["loss"][-1] < log["loss"][0] / 2
 plot.history(log, ["loss", "accuracy"])
 
 # %% [markdown]
-# It sits at a coin's guess until a filter finds the first phrase; then all goes quickly. Look at the validation loss: where
-# it rises while the training loss falls, the network learns by heart, as it soon does with real reviews. Stop there.
+# Read the curves from left to right. At first the accuracy stays near 0.5: the network guesses. As soon as one filter has found a useful
+# phrase, the loss falls quickly.
+#
+# Then compare the solid curve with the dashed one. If both fall, go on training. If the training loss falls and the validation loss
+# rises, then the network learns the training reviews by heart, which is called **overfitting**. Stop there. The reviews are made from few
+# words, so overfitting is mild here. Real sentences will show it more clearly.
 #
 # ## Compare counting with reading
 #
-# One network, trained at 0.45, now reads reviews of every `p_neg`; the word counts were trained anew for each.
+# Does the order of words matter? Compare the word counts with the network. The network was trained once, at 0.45, and now reads new reviews of
+# every `p_neg`. The word counts were trained anew for each.
 
 
 # %%
 def accuracy_at(p_neg):
-    y, x = reviews_of(p_neg, 1, 500)
+    y, x = reviews_of(p_neg, 7, 500)
     p = model(vectorize(tf.constant(x.tolist())), training=False).numpy()[:, 0]
     return np.mean((p > 0.5) == y.astype(int))
 
@@ -533,8 +622,8 @@ series = {"word counts": counted, "Conv1D": read}
 plot.curves(series, steps, x_label="p_neg", y_label="accuracy", lines={"coin": 0.5})
 
 # %% [markdown]
-# Type a review of your own: the bars are the probability of praise after each word, with its id. Id 1 is a word that the
-# network has never met.
+# Type a review of your own. Each bar is the probability of praise after the network has read that many words. The number in brackets is
+# the id of the word. Id 1 means that the network does not know it.
 
 
 # %%
@@ -555,11 +644,12 @@ review = "The plot was not really dull. The cast felt never good!"
 explore.by_text(after_each_word, label="review", value=review, title="Read word by word")
 
 # %% [markdown]
-# Which phrases wake the filters of the first convolution? For each of eight filters, the five words where it is most active:
+# What did the filters of the first convolution learn? For eight of them, the cell below searches 300 training reviews for the five words
+# where the filter gives its largest value.
 
 # %%
 first_layers = keras.Model(model.inputs, model.layers[1].output)
-texts, _ = next(iter(stream("test.tsv").batch(300)))
+texts, _ = next(iter(learning.batch(300)))
 active = first_layers(vectorize(texts)).numpy()
 vocabulary = np.array(vectorize.get_vocabulary())
 for k in range(8):
@@ -568,22 +658,96 @@ for k in range(8):
     print(f"filter {k}: {' '.join(phrase):45} {active[row, place, k]:.1f}")
 
 # %% [markdown]
+# ## Read real sentences
+#
+# The reviews were made so that order matters. Does it always? Take real text. Every year the president of the United States
+# gives an address on the state of the country. Our sentences were written before 1900 (label 0) or after 1950 (label 1). We
+# say *written*, because from 1801 to 1912 the addresses were letters.
+#
+# There are 7,200 sentences to train on, 2,240 for validation and 2,164 for the test. All sentences of one address are in the
+# same part. Otherwise a test sentence could have a neighbour in the training part, about the same topic and in the same words.
+# Each part has as many old sentences as new ones, so guessing is right in half of the cases.
+
+# %%
+parts = data.eras(before=1900, after=1950)
+for part, (sentences, eras) in parts.items():
+    print(f"{part:10} {len(sentences):5,} sentences, {eras.mean():.2f} of them after 1950")
+sentences, eras = parts["train"]
+for k in (1, 3, 5, 13):
+    print(eras[k], sentences[k])
+
+# %% [markdown]
+# This network takes the mean of the embeddings of all words. A mean does not depend on the order, so this network is a kind of
+# bag of words. It has no layer for phrases. Train it with `fit`: the same loop as yours, written by Keras.
+
+
+# %%
+eras_words = keras.layers.TextVectorization(5000, output_sequence_length=40)
+eras_words.adapt(tf.constant(parts["train"][0].tolist()))
+numbered = {part: (eras_words(tf.constant(x.tolist())), y) for part, (x, y) in parts.items()}
+
+
+def fit_mean(x, y, rate, epochs):
+    keras.utils.set_random_seed(3)
+    words = keras.layers.Embedding(5000, 32, mask_zero=True)
+    mean_of_words = keras.layers.GlobalAveragePooling1D()
+    top = keras.layers.Dense(1, activation="sigmoid")
+    net = keras.Sequential([keras.Input((None,)), words, mean_of_words, top])
+    net.compile(keras.optimizers.Adam(rate), "binary_crossentropy", metrics=["accuracy"])
+    held = numbered["validation"]
+    h = net.fit(x, y, batch_size=128, epochs=epochs, validation_data=held, verbose=0)
+    return net, h.history
+
+
+# %%
+mean_net, full = fit_mean(*numbered["train"], 3e-3, 10)
+assert full["val_accuracy"][-1] > 0.9
+plot.history(full, ["loss", "accuracy"])
+
+# %% [markdown]
+# The validation loss falls until it becomes flat, and more than nine of ten validation sentences are put into the right
+# century. So the order of words hardly matters for this question: the words themselves tell.
+#
+# Now train the same network on 300 sentences only, for more epochs. Then look at the test, once, with the network that was
+# better on the validation data.
+
+# %%
+x, y = numbered["train"]
+_, few = fit_mean(x[:300], y[:300], 1e-2, 40)
+test_loss, test_accuracy = mean_net.evaluate(*numbered["test"], verbose=0)
+print(f"lowest validation loss: epoch {np.argmin(few['val_loss']) + 1} of 40")
+print(f"validation accuracy: {few['val_accuracy'][-1]:.3f} from 300 sentences,", end=" ")
+print(f"{full['val_accuracy'][-1]:.3f} from 7,200; test of the better: {test_accuracy:.3f}")
+assert few["accuracy"][-1] > 0.97 and few["val_accuracy"][-1] < full["val_accuracy"][-1]
+plot.history(few, ["loss", "accuracy"])
+
+# %% [markdown]
+# With 300 sentences the training accuracy comes close to 1, but the validation accuracy stays clearly below it. This gap is
+# overfitting: the network knows its 300 sentences by heart, and has not seen enough words to judge others. If the validation
+# loss turns up, stop at its lowest point. The better remedy here is more data, as the first picture shows.
+
+# %% [markdown]
 # ## Use it and keep it
 #
-# `evaluate` wants a compiled model; your loop needed none. `model(x)` is a tensor, `predict_on_batch` an array, and
-# `predict` goes through a whole dataset: prefer it (and never call `model.call`, which skips Keras' preparations).
+# Now the test reviews are used, for the first and only time. Two ways lead to predictions: `model.predict` goes through a whole
+# dataset and gives a NumPy array, and `model.predict_on_batch` does the same for one batch. For your own steps use `model(x)`, which gives a tensor.
+# Never write `model.call(x)`, because that skips what Keras prepares before a call.
+#
+# `model.evaluate` needs a model that was compiled with a loss. Ours was not, because the loop did its work, so we get an error. Read it.
 
 # %%
 try:
     model.evaluate(test, verbose=0)
 except ValueError as error:
-    print(str(error).splitlines()[0][:70])
+    print(error)
 p = model.predict(test, verbose=0)
+y_test = np.concatenate([y for _, y in test])
+print(f"accuracy on the test: {np.mean((p > 0.5) == y_test):.3f}")
 assert np.allclose(p[:50], model.predict_on_batch(next(iter(test))[0]), atol=1e-5)
 
 # %% [markdown]
-# For use, put the words in front: a model that takes text as `tf.constant` (lists and object arrays are refused). The file
-# keeps the vocabulary.
+# People send text, not ids. So put the vectorizer in front of the network and save both as one model. Its input must be a tensor,
+# `tf.constant`; it does not take Python lists. The file contains the vocabulary, so the loaded model gives the same numbers.
 
 # %%
 asked = tf.constant([["The script was hardly clever."], ["The ending seemed not so bad!"]])
@@ -597,8 +761,9 @@ assert np.allclose(again(asked), whole(asked), atol=1e-5)
 # %% [markdown]
 # ### A stretch: the mean of the real words
 #
-# A simpler network averages the embeddings of a text. Write `masked_mean`, in which padding does not count. For ids `[[5, 9, 0, 0],
-# [0, 0, 0, 0]]` the first row is the mean of two vectors, the second is zeros.
+# The network for the presidents' sentences took the mean of the embeddings and left out the padding. Write this step as `masked_mean`.
+# For ids `[[5, 9, 0, 0], [0, 0, 0, 0]]` the first row of the result is the mean of the first two vectors. The second text has no words, and its
+# row is zeros.
 
 
 # %% exercise="masked_mean"
@@ -621,17 +786,24 @@ check(masked_mean)
 # %% [markdown]
 # ## Recap
 #
-# - You **prepare** text: tags before punctuation, a vocabulary of the training text, 0 for padding, 1 for the unknown.
-# - You **train** with a tape, an optimizer and metrics, and a class of your own comes back from its file.
-# - You **show** that counts fail where denial is common, and that five words at a time do not.
+# - You **prepare** text: replace tags before you remove punctuation, learn the vocabulary from training text, use 0 for padding and 1 for unknown
+#   words.
+# - You **train** a class of your own with a tape, an optimizer and metrics. You watch the validation loss, and use the test once.
+# - You **show** that counting fails where about half of the words are denied, while a network that sees five words at a time succeeds. For
+#   the century of a sentence, counting was enough.
 #
-# A mistake seen in many notebooks, and mended: `adapt` on training and test together. Adapt on the training text.
+# A common mistake is to call `adapt` on training and test text together. Then the vocabulary knows words of the test, and the test result is
+# too good. The fix: adapt on the training text only.
 #
-# To think about: what can word counts score at exactly 0.5, and why? What would a kernel of 1 see?
+# Two questions to think about: what would a convolution with kernel size 1 see? And why do word counts work again at `p_neg` 1?
 
 # %% [markdown]
 # ## What next
 #
-# `data.reviews(online=True)` writes 25,000 reviews of IMDB as the same two files. They are longer: 10,000 words and a length
-# of 200 suit them; the asserted scores belong to the made ones. `keras.datasets.imdb` gives ids, shifted by 3: 0 is padding,
-# 1 the start, 2 the unknown. Old loops feed by `keras.utils.Sequence`, today `PyDataset`.
+# `data.reviews(online=True)` downloads 25,000 real film reviews from IMDB and writes them as the same two files. They are longer, so use 10,000 words and a
+# length of 200. The asserted scores of today hold for the made reviews only.
+#
+# `keras.datasets.imdb` gives such reviews as ids, but shifted by 3: there 0 is padding, 1 marks the start and 2 the unknown word. In older
+# code you will see `keras.utils.Sequence` for feeding a loop. Today the class is called `PyDataset`.
+#
+# Day 4 goes from words to numbers over time.

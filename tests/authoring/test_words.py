@@ -32,9 +32,6 @@ SLIPS = {
 
 STILL_TO_BE_REWRITTEN = frozenset(
     (
-        "notebooks/src/day01_structured_data.py",
-        "notebooks/src/day02_images.py",
-        "notebooks/src/day03_text.py",
         "notebooks/src/day04_time_series.py",
         "notebooks/src/day06_graphs.py",
         "notebooks/src/day07_autodiff.py",

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from programs import Programs
 from test_stock import grades, nbgrader
 
 from checks.engine import registry
@@ -28,7 +29,7 @@ def hand_in(folder: Path, student: str, notebook: nbformat.NotebookNode) -> None
     nbformat.write(notebook, place / f"{SLUG}.ipynb")
 
 
-def test_changed_points_count_alike_in_stock_nbgrader_and_here(tmp_path: Path) -> None:
+def test_changed_points_count_alike_in_stock_nbgrader_and_here(tmp_path: Path, programs: Programs) -> None:
     folder, tool = tmp_path / "class", Path(sys.executable).with_name("tf30")
     subprocess.run([tool, "class", "new", folder, "--days", "5"], check=True, capture_output=True)
     known = {exercise.name: exercise for exercise in registry.day(DAY)}
@@ -42,10 +43,10 @@ def test_changed_points_count_alike_in_stock_nbgrader_and_here(tmp_path: Path) -
         if mark.get("grade") and mark.grade_id.removeprefix("check_") in WORTH:
             mark.points = WORTH[mark.grade_id.removeprefix("check_")]
     nbformat.write(source, path)
-    nbgrader(folder, "generate_assignment", "day05")
+    nbgrader(folder, "generate_assignment", "day05", programs=programs)
     hand_in(folder, "solved", nbformat.read(path, as_version=4))
     hand_in(folder, "partly", builder.answered_notebook(DAY, wrong))
-    nbgrader(folder, "autograde", "day05")
+    nbgrader(folder, "autograde", "day05", programs=programs)
     stock = grades(folder)
     for name, worth in WORTH.items():
         assert stock["solved", DAY, f"check_{name}"][:2] == (worth, worth)

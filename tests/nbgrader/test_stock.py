@@ -1,34 +1,63 @@
-"""A class folder made by `tf30 class new`, graded by stock nbgrader from release to export; then by `tf30 grade`."""
+"""A class folder made by `tf30 class new`, graded by stock nbgrader from release to export; then by `tf30 grade`.
+
+Day by day, so that the days can be shared among pytest's workers; the days of one worker are in one class. On the day
+in `COLD` each command is a process of its own and each kernel starts plainly; on the others `programs` starts them.
+"""
 
 from __future__ import annotations
 
+import copy
 import csv
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
 import pytest
 from nbgrader.api import Gradebook
+from programs import Programs
 
 from checks.engine import registry
 from checks.engine.exercise import answer_source
 from course import days
 from course.authoring import builder
+from course.learner.warm import safe
 
 NUMBERS = registry.days()
+COLD = 5
 STUDENTS = ("solved", "untouched", "mixed")
+each_day = pytest.mark.parametrize("number", NUMBERS, ids=lambda number: f"day{number:02d}")
 pytestmark = [pytest.mark.slow]
 
+# As where there is no Java: nbval runs day 30 with it, and Spark takes a minute a notebook.
+NO_JAVA = {"JAVA_HOME": os.devnull}
 
-def nbgrader(folder: Path, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "nbgrader", *arguments]
-    # As where there is no Java: nbval runs day 30 with it, and Spark takes a minute a notebook.
-    environment = os.environ | {"JAVA_HOME": os.devnull}
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, env=environment, check=False)
+NOT_WARM = re.compile("Plain start of a kernel|The warm process is gone")
+
+# However busy the machine is: no time limit decides a score here.
+PATIENCE = """
+c.Execute.timeout = c.Execute.startup_timeout = c.Execute.iopub_timeout = 900
+c.ThirtyDays.seconds = c.ThirtyDays.cell_seconds = 900
+"""
+
+
+def nbgrader(
+    folder: Path, *arguments: str, programs: Programs | None = None, check: bool = True
+) -> subprocess.CompletedProcess[str]:
+    """What the command came to: a process of its own, or where programs are given one of them."""
+    if programs:
+        done = programs.run("nbgrader", *arguments, cwd=folder, **NO_JAVA)
+        assert safe.why_not() or not NOT_WARM.search(done.stdout), done.stdout
+    else:
+        # A kernel that reads of a test in its environment leaves its descriptors 1 and 2 to the test.
+        environment = {name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"} | NO_JAVA
+        command = [sys.executable, "-m", "nbgrader", *arguments]
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, env=environment, check=False)
     assert not check or done.returncode == 0, f"{' '.join(arguments)}:\n{done.stdout[-3000:]}\n{done.stderr[-5000:]}"
     return done
 
@@ -38,7 +67,7 @@ def submission(student: str, number: int) -> nbformat.NotebookNode:
     if student == "solved":
         return builder.solved_notebook(number)
     if student == "untouched":
-        return builder.learner_notebook(number)
+        return without_lesson(builder.learner_notebook(number))  # with it, nbval runs it: tests/notebooks
     if student == "mixed":
         return without_lesson(builder.answered_notebook(number, mixed_answers(number)))
     place = int(student.removeprefix("wrong"))
@@ -51,6 +80,7 @@ def submission(student: str, number: int) -> nbformat.NotebookNode:
 
 def without_lesson(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     """The notebook of a student who keeps the set-up, the answers and their checks, and deletes all other cells."""
+    notebook = copy.copy(notebook)  # the builder keeps what it made
     notebook.cells = [
         cell for cell in notebook.cells if "nbgrader" in cell.metadata or "setup" in cell.metadata.get("tags", ())
     ]
@@ -79,33 +109,59 @@ def assignment(number: int) -> str:
     return f"day{number:02d}"
 
 
-@pytest.fixture(scope="module")
-def graded(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Path:
-    """The class folder after generate_assignment, submissions, autograde, generate_feedback and export."""
-    folder = tmp_path_factory.mktemp("class") / "tensorflow101"
-    subprocess.run([Path(sys.executable).with_name("tf30"), "class", "new", folder], check=True, capture_output=True)
-    for number in NUMBERS:
-        nbgrader(folder, "generate_assignment", assignment(number))
-        for student in every_student(number, request.config.getoption("--every-answer")):
-            place = folder / "submitted" / student / assignment(number)
-            place.mkdir(parents=True)
-            nbformat.write(submission(student, number), place / f"{days.find(number).slug}.ipynb")
-        nbgrader(folder, "autograde", assignment(number))
-        nbgrader(folder, "generate_feedback", assignment(number), "--student", "mixed")
-    nbgrader(folder, "export")
-    return folder
+@pytest.fixture(scope="session")
+def class_folder(tmp_path_factory: pytest.TempPathFactory, once: Callable[[str, Callable[[Path], None]], Path]) -> Path:
+    """The class of this worker, as `tf30 class new` makes one."""
+
+    def make(folder: Path) -> None:
+        command = [Path(sys.executable).with_name("tf30"), "class", "new", folder]
+        subprocess.run(command, check=True, capture_output=True)
+        with (folder / "nbgrader_config.py").open("a") as file:
+            file.write(PATIENCE)
+
+    return shutil.copytree(once("new-class", make), tmp_path_factory.mktemp("class") / "tensorflow101")
 
 
-@pytest.fixture(scope="module")
-def scores(graded: Path) -> dict[tuple[str, int], tuple[float, float]]:
-    """(student, day) -> (score, maximum) as nbgrader exported them."""
-    with (graded / "grades.csv").open() as table:
+@pytest.fixture(scope="session")
+def grade_day(class_folder: Path, programs: Programs, request: pytest.FixtureRequest) -> Callable[[int], Path]:
+    """Takes a day through generate_assignment, submissions, autograde, generate_feedback and export; once."""
+    done: set[int] = set()
+
+    def graded(number: int) -> Path:
+        if number not in done:
+            _grade(class_folder, number, None if number == COLD else programs, every_answer)
+            done.add(number)
+        return class_folder
+
+    every_answer = request.config.getoption("--every-answer")
+    return graded
+
+
+def _grade(folder: Path, number: int, programs: Programs | None, every_answer: bool) -> None:
+    nbgrader(folder, "generate_assignment", assignment(number), programs=programs)
+    for student in every_student(number, every_answer):
+        place = folder / "submitted" / student / assignment(number)
+        place.mkdir(parents=True)
+        nbformat.write(submission(student, number), place / f"{days.find(number).slug}.ipynb")
+    nbgrader(folder, "autograde", assignment(number), programs=programs)
+    nbgrader(folder, "generate_feedback", assignment(number), "--student", "mixed", programs=programs)
+    nbgrader(folder, "export", "--to", f"{assignment(number)}.csv", programs=programs)
+
+
+@pytest.fixture
+def graded(grade_day: Callable[[int], Path], number: int) -> Path:
+    """The class folder, after the day was graded."""
+    return grade_day(number)
+
+
+@pytest.fixture
+def scores(graded: Path, number: int) -> dict[str, tuple[float, float]]:
+    """Student -> (score, maximum) of the day, as nbgrader exported them."""
+    with (graded / f"{assignment(number)}.csv").open() as table:
         return {
-            (row["student_id"], int(row["assignment"].removeprefix("day"))): (
-                float(row["score"]),
-                float(row["max_score"]),
-            )
+            row["student_id"]: (float(row["score"]), float(row["max_score"]))
             for row in csv.DictReader(table)
+            if row["assignment"] == assignment(number)
         }
 
 
@@ -125,30 +181,26 @@ def grades(folder: Path) -> Grades:
     return found
 
 
-@pytest.fixture(scope="module")
-def both(graded: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Grades, Grades]:
-    """Stock nbgrader's grades, and those of `tf30 grade` on the same folder afterwards, with the same cases."""
-    folder = tmp_path_factory.mktemp("again") / "tensorflow101"
-    shutil.copytree(graded, folder)
-    stock = grades(folder)
-    tool = Path(sys.executable).with_name("tf30")
-    for number in NUMBERS:
-        command = [tool, "grade", assignment(number), "--seed", "0", "--jobs", "1", "--no-feedback"]
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    return stock, grades(folder)
+def grades_of(folder: Path, number: int) -> Grades:
+    """Those of one day."""
+    return {key: value for key, value in grades(folder).items() if key[1] == number}
 
 
-@pytest.mark.parametrize("number", NUMBERS)
+@each_day
 def test_tf30_grade_gives_every_cell_the_score_that_stock_nbgrader_gives(
-    both: tuple[Grades, Grades], number: int
+    graded: Path, number: int, tmp_path: Path
 ) -> None:
-    stock, ours = ({key: value for key, value in one.items() if key[1] == number} for one in both)
+    folder = shutil.copytree(graded, tmp_path / "tensorflow101")
+    stock = grades_of(folder, number)
     assert len(stock) >= len(STUDENTS) * len(registry.day(number))
-    assert ours == stock
+    command = [Path(sys.executable).with_name("tf30"), "grade", assignment(number)]
+    command += ["--seed", "0", "--jobs", "1", "--no-feedback"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    assert grades_of(folder, number) == stock
 
 
-@pytest.mark.parametrize("number", NUMBERS)
+@each_day
 class TestStockNbgrader:
     def test_the_release_is_the_learners_notebook_after_the_header(self, graded: Path, number: int) -> None:
         name = f"{days.find(number).slug}.ipynb"
@@ -158,17 +210,15 @@ class TestStockNbgrader:
 
     def test_right_answers_get_every_point(self, scores: dict, number: int) -> None:
         points = sum(exercise.points for exercise in registry.day(number))
-        assert scores["solved", number] == (points, points)
+        assert scores["solved"] == (points, points)
 
-    def test_an_untouched_notebook_gets_nothing(self, scores: dict, number: int) -> None:
-        assert scores["untouched", number][0] == 0
+    def test_an_untouched_notebook_gets_nothing(self, scores: dict) -> None:
+        assert scores["untouched"][0] == 0
 
     def test_other_right_answers_get_their_points_and_wrong_ones_what_the_check_gives(
         self, graded: Path, number: int
     ) -> None:
-        stock = {
-            cell: score for (who, day, cell), (score, *_) in grades(graded).items() if (who, day) == ("mixed", number)
-        }
+        stock = {cell: score for (who, _, cell), (score, *_) in grades_of(graded, number).items() if who == "mixed"}
         wrong, right = registry.day(number)[:2]
         assert stock[f"check_{wrong.name}"] < wrong.points
         assert stock[f"check_{right.name}"] == right.points
@@ -190,10 +240,12 @@ class TestStockNbgrader:
         assert "Not yet" in text
 
 
-def test_validate_tells_a_solved_from_an_untouched_notebook(graded: Path) -> None:
+@pytest.mark.parametrize("number", [COLD], ids=lambda number: f"day{number:02d}")
+def test_validate_tells_a_solved_from_an_untouched_notebook(graded: Path, number: int, programs: Programs) -> None:
+    path = f"submitted/{{}}/{assignment(number)}/{days.find(number).slug}.ipynb"
     said = {
-        student: nbgrader(graded, "validate", f"submitted/{student}/day05/day05_tensors.ipynb", check=False)
+        student: nbgrader(graded, "validate", path.format(student), programs=programs, check=False).stdout
         for student in ("solved", "untouched")
     }
-    assert "Success" in said["solved"].stdout + said["solved"].stderr
-    assert "failed" in said["untouched"].stdout + said["untouched"].stderr
+    assert "Success" in said["solved"]
+    assert "failed" in said["untouched"]

@@ -1,10 +1,14 @@
-"""Binder, replayed: its files build an environment from the constraints, and JupyterLab serves the start page."""
+"""Binder, replayed: its files build an environment from the constraints, and JupyterLab serves the start page.
+
+Binder installs with pip. Here uv does, which is ten times as fast and reads the same files; with --pip it is pip.
+"""
 
 from __future__ import annotations
 
 import os
 import re
 import subprocess
+import sys
 import tempfile
 import tomllib
 import venv
@@ -27,9 +31,12 @@ def test_binders_python_is_one_that_the_course_supports():
 
 
 @pytest.mark.slow
-def test_the_environment_builds_from_the_constraints_and_serves_the_start_page(clone: Path, lab):
+def test_the_environment_builds_from_the_constraints_and_serves_the_start_page(
+    clone: Path, lab, request: pytest.FixtureRequest
+):
+    with_pip = request.config.getoption("--pip")
     with tempfile.TemporaryDirectory(prefix="tf30-binder-", ignore_cleanup_errors=True) as folder:
-        venv.create(folder, with_pip=True, symlinks=True)
+        venv.create(folder, with_pip=with_pip, symlinks=True)
         programs = Path(folder) / "bin"
         clean = {key: value for key, value in os.environ.items() if key not in ("PYTHONPATH", "VIRTUAL_ENV")}
         # Bytecode for 2 GB of packages that run once would take longer than running them.
@@ -40,11 +47,13 @@ def test_the_environment_builds_from_the_constraints_and_serves_the_start_page(c
             assert done.returncode == 0, done.stdout + done.stderr
             return done.stdout
 
-        run(str(programs / "python"), "-m", "pip", "install", "--quiet", "-r", "binder/requirements.txt")
+        python = str(programs / "python")
+        pip, uv = [python, "-m", "pip", "install"], [sys.executable, "-m", "uv", "pip", "install", "--python", python]
+        run(*(pip if with_pip else uv), "--quiet", "-r", "binder/requirements.txt")
         run(str(clone / "binder" / "postBuild"))
 
         (pinned,) = re.findall(r"^tensorflow==(\S+)$", (clone / "constraints" / "pinned.txt").read_text(), re.MULTILINE)
-        shown = run(str(programs / "python"), "-c", "import course; course.setup(day=5)")
+        shown = run(python, "-c", "import course; course.setup(day=5)")
         assert shown.startswith(f"TensorFlow {pinned} ")
         with lab(
             [programs / "jupyter-lab", "--no-browser", "--port=0", "--allow-root"], clone, **environment

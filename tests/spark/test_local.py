@@ -168,6 +168,6 @@ class TestYours:
 
     @pytest.mark.parametrize("name", ["partition_predict", "make_predict_fn", "predict_frames", "read_signature"])
     def test_the_reference_runs_outside_of_a_notebook(self, name):
-        from course.spark.answers import _accepted
+        from course.answers import _accepted
 
         assert _accepted(spark.reference(name), name)

@@ -22,14 +22,7 @@ from checks.engine.exercise import Exercise
 from checks.engine.plain import Raised
 from checks.engine.witness import Diagnosis, Witness
 
-__all__ = ["Ask", "coarse", "diagnose"]
-
-
-def coarse(exercise: Exercise, witnesses: list[Witness], shown: Witness) -> Diagnosis | None:
-    """What is settled before any declared mistake is considered: a broken room, nothing returned, an input changed."""
-    every = witnesses if any(one.inputs is shown.inputs for one in witnesses) else [*witnesses, shown]
-    failing, passing = [one for one in every if one.fails], [one for one in every if not one.fails]
-    return next((found for find in COARSE if (found := find(exercise, failing, passing)) is not None), None)
+__all__ = ["Ask", "diagnose"]
 
 
 def diagnose(exercise: Exercise, witnesses: list[Witness], shown: Witness, ask: Ask | None = None) -> Diagnosis | None:
@@ -58,7 +51,7 @@ def diagnose(exercise: Exercise, witnesses: list[Witness], shown: Witness, ask: 
         found = parts_at_a_step(failing)
         if found is not None:
             return found
-    return fails_only_where(failing, passing) or other_parts_are_right(failing)
+    return fails_only_where(exercise, failing, passing) or other_parts_are_right(failing)
 
 
 def _has_a_result(seen: Mapping[str, Any]) -> bool:

@@ -65,7 +65,7 @@ def _without_effect(
     bases += [one for one in witnesses if not one.fails and _looks(one.seen) and _is_rich(one.seen["result"])][:1]
     if len(bases) < 2:
         return None
-    for name in _arguments(exercise):
+    for name in arguments(exercise):
         confirmed = 0
         for base in bases:
             changed = next(_variations(exercise, base, name, witnesses), None)
@@ -101,7 +101,7 @@ def _is_rich(result: Any) -> bool:
     return bool((values != np.round(values)).any()) or len(np.unique(values)) >= MANY
 
 
-def _arguments(exercise: Exercise) -> list[str]:
+def arguments(exercise: Exercise) -> list[str]:
     """The inputs that the learner's function itself takes; drivers have further ones."""
     if not exercise.rights:
         return []

@@ -113,6 +113,10 @@ def known_exception(exercise: Exercise, failing: list[Witness], passing: list[Wi
     for name, pattern, says in _KNOWN:
         found = [re.search(pattern, one.message, re.S) for one in raised]
         if all(found) and len({tuple(match.groups()) for match in found}) == 1:
+            if name in ("argument_required", "too_many_arguments") and not all(
+                re.match(rf"(?:[\w.<>]+\.)?{exercise.name}(?:\.__init__)?\(\) ", one.message) for one in raised
+            ):
+                continue  # it is another function that is called in a wrong way
             if name == "argument_required" and not _is_optional(exercise, found[0]["name"]):
                 continue
             return Diagnosis(name, says.format(**found[0].groupdict()))

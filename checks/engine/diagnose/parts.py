@@ -139,4 +139,4 @@ def _inner(data: Any) -> dict[Any, Any] | None:
 
 
 def _text(value: str | bytes) -> str:
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+    return value.decode("utf-8", "surrogateescape") if isinstance(value, bytes) else value

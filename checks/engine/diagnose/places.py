@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
+from checks.engine.diagnose.asking import arguments
 from checks.engine.diagnose.parts import equal, numbers
+from checks.engine.exercise import Exercise
 from checks.engine.plain import Array
 from checks.engine.show import show
 from checks.engine.witness import Diagnosis, Witness
@@ -15,12 +18,15 @@ LEAST = 3
 """Failing cases, and passing ones, from which on a difference between them is believed."""
 
 
-def fails_only_where(failing: list[Witness], passing: list[Witness]) -> Diagnosis | None:
+def fails_only_where(exercise: Exercise, failing: list[Witness], passing: list[Witness]) -> Diagnosis | None:
     """A property of one argument that parts all failing cases from all passing ones."""
     if len(failing) < LEAST or len(passing) < LEAST:
         return None
-    wrong = set.intersection(*(set(_properties(one)) for one in failing))
-    right = set.union(*(set(_properties(one)) for one in passing))
+    known = set(arguments(exercise))  # drivers take further inputs, which a learner has never heard of
+    # An empty list has no second axis: that it is empty says all.
+    empty = {name for one in (*failing, *passing) for name, value in one.inputs.items() if _is_empty(value)}
+    wrong = set.intersection(*(set(_properties(one, known, empty)) for one in failing))
+    right = set.union(*(set(_properties(one, known, empty)) for one in passing))
     found = wrong - right
     if len(found) != 1:  # of two that go together, either may be the reason
         return None
@@ -69,15 +75,22 @@ def _telling(one: Witness) -> set[str]:
     return {key for key, value in one.expected.items() if isinstance(key, str) and value is not None}
 
 
-def _properties(one: Witness) -> Iterator[str]:
+def _is_empty(value: Any) -> bool:
+    found = numbers(value) if isinstance(value, Array | list | tuple) else None
+    return found is not None and not found.size
+
+
+def _properties(one: Witness, known: set[str], empty: set[str]) -> Iterator[str]:
     for name, value in one.inputs.items():
+        if name not in known:
+            continue
         if value is None or isinstance(value, bool | str):
             yield f"`{name}` is {show(value, 40)}"
         found = numbers(value) if isinstance(value, Array | list | tuple | int | float) else None
         if found is None or found.dtype.kind != "f":
             continue
         if found.ndim:
-            yield from _of_array(name, found)
+            yield from _of_array(name, found, name in empty)
         elif not isinstance(value, bool):
             if found < 0:
                 yield f"`{name}` is negative"
@@ -85,9 +98,12 @@ def _properties(one: Witness) -> Iterator[str]:
                 yield f"`{name}` is 0"
 
 
-def _of_array(name: str, found: np.ndarray) -> Iterator[str]:
+def _of_array(name: str, found: np.ndarray, may_be_empty: bool) -> Iterator[str]:
     if not found.size:
         yield f"`{name}` is empty"
+        return
+    if may_be_empty:
+        yield f"`{name}` is not empty"
         return
     yield f"`{name}` has {found.ndim} {'axis' if found.ndim == 1 else 'axes'}"
     if len(found) == 1:

@@ -15,6 +15,7 @@ from checks.engine.verdict import Outcome, Part, Verdict
 from course.authoring.builder import METADATA
 from course.grading.model import Cell, Sheet
 from course.grading.reports import sanitise, withhold
+from course.grading.reports.written import Written
 from course.grading.submissions import syntax
 from course.grading.submissions.assignment import Assignment, Given
 
@@ -45,6 +46,7 @@ def notebook(
         ran = {**ran, **_silent(sheet, ran)}
     verdicts = {found.exercise: found for found in map(verdict, told)}
     cells = _told(sheet, result)
+    written = Written()
     count = 0
     for cell in sheet.cells:
         given = assignment.by_id.get(cell.id)
@@ -58,7 +60,7 @@ def notebook(
         elif given is not None and given.foreign_test:
             cells.append(_code(cell, given, [v4.new_output("stream", name="stderr", text=NOT_RUN)], None))
         elif cell.kind == "text":
-            cells.append(_text(cell, given))
+            cells.append(_text(cell, given, written))
         else:
             cells.append(_code(cell, given, [], None))
     _make_ids_differ(cells)
@@ -138,10 +140,12 @@ def _code(cell: Cell, given: Given | None, outputs: list[NotebookNode], count: i
     return made
 
 
-def _text(cell: Cell, given: Given | None) -> NotebookNode:
-    """A Markdown cell: the assignment's own text as it is, the student's as plain text that nothing reads as markup."""
+def _text(cell: Cell, given: Given | None, written: Written) -> NotebookNode:
+    """A Markdown cell: the assignment's own text as it is, the student's made safe; see `written`."""
     if given is not None and (given.fixed or syntax.tidy(given.source) == syntax.tidy(cell.source)):
         source = given.kept
+    elif cell.markdown:
+        source = written.html(cell.source, cell.attachments)
     else:
         source = sanitise.as_markdown(cell.source)
     made = v4.new_markdown_cell(source, id=_id(cell))

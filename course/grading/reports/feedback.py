@@ -1,7 +1,7 @@
 """Feedback for a student: one page of HTML that tells what each exercise got and why.
 
 The page stands alone: its style is inside, it runs no script and loads nothing, and its content security policy tells
-the browser so. Everything that came from a submission is text that the template escapes.
+the browser so. Everything that came from a submission is text that the template escapes, or was made safe by `written`.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from course.grading.files import replace_file
 from course.grading.gradebook.records import CellScore, Scores, scores_of
 from course.grading.gradebook.scores import CHECK, NO_RESPONSE
 from course.grading.reports import withhold
+from course.grading.reports.written import Written
 
 MOST_SIGNS = 20_000
 """Of one text on the page."""
@@ -49,7 +50,7 @@ def page(result: Mapping[str, Any], scores: Scores | None = None, *, hide_inputs
         hide_inputs: of hidden cases, tell only that they fail.
     """
     day = days.find(result["day"])
-    sources = _sources(result["cells"], hide_inputs)
+    sources = _sources(result["cells"], hide_inputs, Written())
     exercises = [_exercise(verdict, sources, scores, hide_inputs, day.number) for verdict in result["verdicts"]]
     known = {one["name"] for one in exercises}
     others = [_other(one, sources) for one in scores.cells.values() if _exercise_of(one) not in known] if scores else []
@@ -77,7 +78,7 @@ def page(result: Mapping[str, Any], scores: Scores | None = None, *, hide_inputs
     }
     style = Markup((_HERE / "feedback.css").read_text(encoding="utf-8"))
     digest = base64.b64encode(hashlib.sha256(style.encode("utf-8")).digest()).decode("ascii")
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    policy = f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
     return _template().render(_visible(values), style=style, policy=policy)
 
 
@@ -210,18 +211,27 @@ def _worth(comment: str) -> bool:
     return bool(comment) and comment != NO_RESPONSE
 
 
-def _sources(cells: Iterable[Mapping[str, Any]], hide_inputs: bool) -> dict[str, list[dict[str, str]]]:
+def _sources(
+    cells: Iterable[Mapping[str, Any]], hide_inputs: bool, written: Written
+) -> dict[str, list[dict[str, str]]]:
     """The student's texts by exercise, and by cell for what belongs to none."""
     found: dict[str, list[dict[str, str]]] = {}
     for cell in cells:
         if cell["kind"] in ("answer", "text"):
-            found.setdefault(cell["exercise"] or cell["id"], []).append(_text(cell, hide_inputs))
+            shown = _text(cell, hide_inputs)
+            if cell.get("markdown"):
+                shown["html"] = Markup(written.html(cell["source"], cell.get("attachments")))
+            found.setdefault(cell["exercise"] or cell["id"], []).append(shown)
     return found
 
 
 def _text(cell: Mapping[str, Any], hide_inputs: bool) -> dict[str, str]:
     """What the template shows of a cell; an error's message is the student's to choose, so it may hold an input."""
-    return {"source": cell["source"], "error": "an error" if cell["error"] and hide_inputs else cell["error"]}
+    return {
+        "html": "",
+        "source": cell["source"],
+        "error": "an error" if cell["error"] and hide_inputs else cell["error"],
+    }
 
 
 def _duration(seconds: float) -> str:
@@ -236,6 +246,8 @@ def _duration(seconds: float) -> str:
 
 def _visible(value: Any) -> Any:
     """The data with texts cut to a length, and control signs, half characters and turned writing as escapes."""
+    if isinstance(value, Markup):
+        return value
     if isinstance(value, str):
         cut = value if len(value) <= MOST_SIGNS else f"{value[:MOST_SIGNS]}\n… ({len(value) - MOST_SIGNS:,} more)"
         return "".join(

@@ -22,6 +22,10 @@ MAX_SIDE = 10_000
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _DRAWN = frozenset((b"IHDR", b"PLTE", b"tRNS", b"gAMA", b"sRGB", b"pHYs", b"IDAT", b"IEND"))
+_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_NOTES = frozenset((*range(0xE1, 0xEE), 0xEF, 0xFE))
+"""Of a JPEG: the segments that give its size; those with comments, places and previews."""
+
 # Colours and bold, as IPython's tracebacks use them. Every other escape sequence is left out.
 _COLOUR = re.compile(r"\x1b\[[0-9;]{0,20}m")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -74,15 +78,8 @@ def plain(text: Any, limit: int = MAX_TEXT) -> str:
 
 def picture(data: Any) -> str | None:
     """A PNG picture in base64, of its drawn parts alone; None where it is none, or too large to show."""
-    if isinstance(data, list):
-        data = "".join(part for part in data if isinstance(part, str))
-    if not isinstance(data, str) or len(data) > 2 * MAX_PICTURE:
-        return None
-    try:
-        raw = base64.b64decode("".join(data.split()), validate=True)
-    except (binascii.Error, ValueError):
-        return None
-    if not raw.startswith(_SIGNATURE) or len(raw) > MAX_PICTURE:
+    raw = _decoded(data)
+    if raw is None or not raw.startswith(_SIGNATURE):
         return None
     kept, place, names = [_SIGNATURE], len(_SIGNATURE), []
     while place + 12 <= len(raw) and names[-1:] != [b"IEND"]:
@@ -100,6 +97,42 @@ def picture(data: Any) -> str | None:
     if names[:1] != [b"IHDR"] or names[-1:] != [b"IEND"] or b"IDAT" not in names:
         return None
     return base64.b64encode(b"".join(kept)).decode("ascii")
+
+
+def photo(data: Any) -> str | None:
+    """A JPEG picture in base64, without what cameras write beside it; None where it is none, or too large to show."""
+    raw = _decoded(data)
+    if raw is None or not raw.startswith(b"\xff\xd8") or not raw.endswith(b"\xff\xd9"):
+        return None
+    kept, place, sized = [b"\xff\xd8"], 2, False
+    while place + 4 <= len(raw) and raw[place] == 0xFF:
+        kind, length = raw[place + 1], struct.unpack(">H", raw[place + 2 : place + 4])[0]
+        body = raw[place : place + 2 + length]
+        if length < 2 or len(body) != 2 + length:
+            return None
+        if kind in _FRAMES:
+            height, width = struct.unpack(">HH", body[5:9]) if length >= 7 else (0, 0)
+            sized = 0 < width <= MAX_SIDE and 0 < height <= MAX_SIDE and width * height <= MAX_PIXELS
+        if kind == 0xDA:  # what follows is the picture itself
+            kept.append(raw[place:])
+            return base64.b64encode(b"".join(kept)).decode("ascii") if sized else None
+        if kind not in _NOTES:
+            kept.append(body)
+        place += 2 + length
+    return None
+
+
+def _decoded(data: Any) -> bytes | None:
+    """The bytes of a picture in base64, or None."""
+    if isinstance(data, list):
+        data = "".join(part for part in data if isinstance(part, str))
+    if not isinstance(data, str) or len(data) > 2 * MAX_PICTURE:
+        return None
+    try:
+        raw = base64.b64decode("".join(data.split()), validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    return raw if len(raw) <= MAX_PICTURE else None
 
 
 def _sound_header(name: bytes, body: bytes) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from course.grading.submissions import slim
@@ -15,13 +15,17 @@ MAX_CELLS = 2_000
 MAX_SOURCE = 100_000
 MAX_TOTAL = 2_000_000
 MAX_DEPTH = 60
-"""Limits: bytes of a file; cells in it; characters of one cell and of all together; levels of nesting."""
+MAX_ATTACHMENTS = 20
+MAX_ATTACHMENT = 2 * 2**20
+"""Limits: bytes of a file; cells in it; characters of one cell and of all together; levels of nesting;
+pictures pasted into one cell, and characters of one."""
 
 # A string (the last one may lack its end), or a bracket: all that the depth of JSON text depends on.
 _TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|[\[\]{}]', re.DOTALL)
 _BETWEEN = re.compile(r"[ \t\r\n,]*+")
 _FENCED = re.compile(r"\s*```(?:python|py|ipython3?)?[ \t]*\n(.*?)\n?```\s*", re.DOTALL | re.IGNORECASE)
 _NOTHING = object()
+_PICTURES = ("image/png", "image/jpeg")
 _KNOWN_TYPES = ("code", "markdown", "raw")
 MAX_DOTS, MAX_BRACES = 100, 5_000
 # `import a.a.a...`: Python's parser keeps every beginning of a dotted name, 2.6 GB for one of 100,000 characters.
@@ -39,6 +43,7 @@ class Found:
         grade_id: nbgrader's id of it, or "".
         mark: nbgrader's metadata as the file has it; None where there is none.
         tags: the cell's tags.
+        attachments: pictures that were pasted into a text, {name: {type: base64}}.
     """
 
     type: str
@@ -47,6 +52,7 @@ class Found:
     grade_id: str = ""
     mark: Mapping[str, Any] | None = None
     tags: tuple[str, ...] = ()
+    attachments: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -227,6 +233,7 @@ def _cell(raw: Any) -> Found | None:
         grade_id=grade_id,
         mark=mark if isinstance(mark, dict) else None,
         tags=tuple(tag for tag in tags[:50] if isinstance(tag, str)) if isinstance(tags, list) else (),
+        attachments=_attachments(raw.get("attachments")) if kind == "markdown" else {},
     )
 
 
@@ -238,6 +245,21 @@ def _source(value: Any) -> str:
     # Half of a surrogate pair cannot be written to any file again.
     value = value.encode("utf-8", errors="replace").decode("utf-8") if not value.isascii() else value
     return value.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _attachments(value: Any) -> dict[str, dict[str, str]]:
+    """The pictures, as far as they can be shown at all."""
+    found: dict[str, dict[str, str]] = {}
+    for name, bundle in list(value.items())[:MAX_ATTACHMENTS] if isinstance(value, dict) else ():
+        pictures = bundle.items() if isinstance(bundle, dict) else ()
+        kinds = {kind: "".join(data) if _lines(data) else data for kind, data in pictures if kind in _PICTURES}
+        kept = {kind: data for kind, data in kinds.items() if isinstance(data, str) and len(data) <= MAX_ATTACHMENT}
+        found[_word(name)] = kept or {"": ""}  # named, and not shown
+    return found
+
+
+def _lines(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(line, str) for line in value)
 
 
 def _word(value: Any) -> str:

@@ -30,6 +30,7 @@ class Draft:
         given: the assignment's cell that it is, or None for one of the student's own.
         own_id: the id that the student's file gives it.
         released: what the lesson's cell said that the student has edited.
+        found: the cell of the file, for a text.
     """
 
     kind: Kind
@@ -37,6 +38,7 @@ class Draft:
     given: Given | None = None
     own_id: str = ""
     released: str = ""
+    found: Found | None = None
 
     @property
     def exercise(self) -> str:
@@ -112,7 +114,7 @@ class _Repair:
                 skipped = one.found.type != "code" and not same
                 drafts.append(Draft("lesson", given.source, given) if same else self._own(one, text=skipped))
             elif given.mark:
-                drafts.append(Draft(given.kind, source, given))
+                drafts.append(Draft(given.kind, source, given, found=one.found))
             else:
                 same = syntax.tidy(source) == syntax.tidy(given.source)
                 drafts.append(Draft("text", source, given) if same else self._own(one))
@@ -135,7 +137,7 @@ class _Repair:
         kind: Kind = "added" if one.found.type == "code" and not skipped and not text else "text"
         given = one.given if one.given is not None and not one.given.mark else None
         own_id = one.found.id or (given.id if given else "")
-        return Draft(kind, one.source, None, own_id, given.source if given else "")
+        return Draft(kind, one.source, None, own_id, given.source if given else "", one.found)
 
     def _setup(self, one: Named) -> list[Draft]:
         given = self.assignment.setup
@@ -293,7 +295,7 @@ class _Repair:
             if given is None or given.id not in counts or counts[given.id] is draft:
                 kept.append(draft)
             elif draft.kind not in ("setup", "check") and not given.fixed:
-                kept.append(Draft(draft.kind, draft.source, None, given.id))
+                kept.append(Draft(draft.kind, draft.source, None, given.id, found=draft.found))
         return kept
 
     def order(self, drafts: list[Draft]) -> list[Draft]:
@@ -326,7 +328,9 @@ def _finished(drafts: Sequence[Draft], assignment: Assignment) -> tuple[Cell, ..
             name = _free(stem, taken)
         used.add(name)
         taken.add(name)
-        cells.append(Cell(name, draft.kind, draft.source, draft.exercise))
+        text = draft.found if draft.kind == "text" and draft.found and draft.found.type == "markdown" else None
+        pasted = {key: dict(kinds) for key, kinds in text.attachments.items()} if text else {}
+        cells.append(Cell(name, draft.kind, draft.source, draft.exercise, text is not None, pasted))
     return tuple(reversed(cells))
 
 

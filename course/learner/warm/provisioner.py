@@ -47,6 +47,7 @@ class WarmProvisioner(LocalProvisioner):
     async def _fork(self, cmd: list[str], *, env: dict[str, str], cwd: str | None = None, **others: Any) -> Any:
         if _warm is None:
             raise NotWarm("this program keeps no warm process")
+        streams = _descriptor(others.pop("stdout", None), 1), _descriptor(others.pop("stderr", None), 2)
         unknown = {name for name, value in others.items() if value is not None} - {"extra_arguments", "kernel_id"}
         if unknown:
             raise NotWarm(f"its start has settings of its own: {', '.join(sorted(unknown))}")
@@ -56,4 +57,14 @@ class WarmProvisioner(LocalProvisioner):
         folder = Path(cwd or Path.cwd())
         if not folder.is_dir():
             raise NotWarm(f"there is no folder {folder}")
-        return await _warm.launch(cmd, env, os.fspath(folder))
+        return await _warm.launch(cmd, env, os.fspath(folder), streams)
+
+
+def _descriptor(stream: Any, ordinary: int) -> int:
+    """Where a kernel's output goes: to the file that was given, as subprocess.Popen takes it, or where ours goes."""
+    if stream is None:
+        return ordinary
+    descriptor = stream if isinstance(stream, int) else stream.fileno()
+    if descriptor < 0:
+        raise NotWarm("its output goes through a pipe of subprocess's")
+    return descriptor

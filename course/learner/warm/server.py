@@ -86,9 +86,9 @@ def main(descriptor: int) -> None:
 
 def preload() -> None:
     """Nothing, but TensorFlow and the rest are imported, and what they left is kept out of the collector's way."""
+    os.environ.update(_NO_THREADS)  # before whatever may import NumPy, and with it OpenBLAS
     from course.runtime import import_quietly
 
-    os.environ.update(_NO_THREADS)
     # Matplotlib asks for its backend when it is imported; ipykernel would name it only in the child.
     os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
     import_quietly()

@@ -97,6 +97,18 @@ def test_graph_execution(tf: Any):
     assert seen.code == "return model.fit(np.ones((4, 3)), np.full(4, 9), verbose=0)"
 
 
+def test_session_of_a_graph(tf: Any):
+    code = """
+graph = tf.Graph()
+with graph.as_default():
+    x = tf.compat.v1.placeholder(tf.float32, (None,))
+    y = x / tf.constant([1.0, 2.0, 3.0])
+session = tf.compat.v1.Session(graph=graph)
+"""
+    seen = told(tf, code, "session.run(y, {x: [1.0, 2.0]})")
+    assert seen.message == "Incompatible shapes: [2] vs. [3]"
+
+
 def test_model_that_cannot_be_loaded(tf: Any, tmp_path: Path):
     seen = told(tf, SAVED, "f(path, custom_objects={'G': G})", path=str(tmp_path / "m.keras"))
     assert seen.message == "G.__init__() got an unexpected keyword argument 'trainable'"

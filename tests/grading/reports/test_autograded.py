@@ -25,6 +25,7 @@ from traitlets.config import Config
 from checks.engine.verdict import Outcome, Part, Verdict
 from course.authoring import builder
 from course.authoring.release import release
+from course.grading.model import Sheet
 from course.grading.reports import autograded, sanitise
 from course.grading.submissions import sheet
 
@@ -466,3 +467,35 @@ def test_no_script_of_a_submission_runs_in_a_browser(template, chromium, tmp_pat
         cells=[nbformat.v4.new_markdown_cell(payload) for payload in PAYLOADS if "\x00" not in payload]
     )
     assert scripts_that_ran(chromium, page(raw, template), tmp_path / "unsafe.html") > 0
+
+
+PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+
+
+def test_a_written_answer_is_formatted_and_keeps_its_pasted_pictures():
+    notebook = solved()
+    cell = next(cell for cell in notebook["cells"] if cell["id"] == "why")
+    cell |= {
+        "source": "**Because** $x^2$\n\n![plot](attachment:plot.png)",
+        "attachments": {"plot.png": {"image/png": PNG, "text/html": "<script>"}, "other.svg": {"image/svg+xml": "x"}},
+    }
+    found = sheet.read(json.dumps(notebook).encode(), ASSIGNMENT)
+    kept = next(one for one in found.cells if one.id == "why")
+    assert kept.markdown
+    assert kept.attachments["plot.png"] == {"image/png": PNG}
+    again = Sheet.from_dict(json.loads(json.dumps(found.as_dict())))
+    assert again == found
+    made = autograded.notebook(again, {"verdicts": [], "cells": []}, ASSIGNMENT)
+    page = BeautifulSoup(next(one for one in made.cells if one.id == "why").source, "html.parser")
+    assert page.strong.get_text() == "Because"
+    assert [image["alt"] for image in page.find_all("img")] == ["x^2", "plot"]
+    assert "other.svg: it is damaged, too large, or neither PNG nor JPEG" in page.get_text()
+
+
+@pytest.mark.parametrize("junk", [5, [], {"a": 5}, {"a": {"image/png": 5}}, {"a": {"image/png": ["A", 5]}}, {"": {}}])
+def test_attachments_that_are_none_cost_nothing(junk):
+    notebook = solved()
+    for cell in notebook["cells"]:
+        cell["attachments"] = junk
+    found = sheet.read(json.dumps(notebook).encode(), ASSIGNMENT)
+    autograded.notebook(found, {"verdicts": [], "cells": []}, ASSIGNMENT)

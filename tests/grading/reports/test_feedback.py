@@ -195,6 +195,18 @@ def test_what_a_person_gave_is_told() -> None:
     assert gradebook.NO_RESPONSE not in words(page)
 
 
+def test_a_written_answer_is_formatted_and_shows_pasted_pictures() -> None:
+    source = "Because of **axes** and $x$: ![plot](attachment:a.png) <script>x</script>"
+    picture = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+    answer = cell("why", source, "text") | {"markdown": True, "attachments": {"a.png": {"image/png": picture}}}
+    page = parsed(feedback.page(result(cells=[answer]), scores()))
+    written = page.select_one(".written")
+    assert written.strong.get_text() == "axes"
+    assert [image["alt"] for image in written.find_all("img")] == ["x", "plot"]
+    assert "<script>x</script>" in written.get_text()
+    assert page.script is None
+
+
 def test_the_total_is_the_gradebooks() -> None:
     page = feedback.page(result(), scores())
     score = section(page, "Your score")
@@ -272,7 +284,9 @@ def test_the_page_stands_alone() -> None:
     policy = seen.find("meta", {"http-equiv": "Content-Security-Policy"})["content"]
     style = seen.find("style").string
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    assert policy == f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    assert (
+        policy == f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
+    )
     assert "&" not in style
     assert not re.search(r"https?:|//|url\(|@import", page)
     assert not seen.find_all(style=True)
@@ -458,7 +472,7 @@ def test_the_class_folder_says_whether_inputs_are_hidden(folder: Path) -> None:
 
 @pytest.mark.parametrize("student", ["..", "a/b", ""])
 def test_a_page_stays_inside_the_feedback_folder(folder: Path, student: str) -> None:
-    with pytest.raises(ValueError, match="no name of a folder"):
+    with pytest.raises(ValueError, match="not the name of a folder"):
         feedback.write(classroom.load(folder), result(student))
 
 

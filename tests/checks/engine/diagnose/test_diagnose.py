@@ -197,6 +197,8 @@ def test_what_passing_cases_refuse_is_said_of_the_failing_ones_alone():
 def test_where_it_fails_is_said_if_nothing_says_why():
     made = asking(twice, [{"x": Array(np.array(x)), "flag": flag} for flag in (True, False) for x in VECTORS])
     made.spec(lambda x, flag: 2 * x)
+    made.rights.clear()
+    made.right(made.spec_of)
     found = diagnosed(made, lambda x, flag: 2 * x if flag else 2 * x + np.sin(9 * x))
     assert found.name == "fails_only_where"
     assert "all 4 in which `flag` is False failed, and all 4 others were right" in found.says
@@ -213,6 +215,8 @@ def test_two_places_are_none():
     cases = [{"x": Array(np.array(x)), "flag": flag, "mode": str(flag)} for flag in (True, False) for x in VECTORS]
     made = asking(twice, cases)
     made.spec(lambda x, flag, mode: 2 * x)
+    made.rights.clear()
+    made.right(made.spec_of)
     assert name_of(made, lambda x, flag, mode: 2 * x + np.sin(9 * x) * flag) is None
 
 
@@ -300,3 +304,16 @@ def test_ragged_rows_as_a_list_are_another_kind(tf: Any):
     witnesses, ask = looked_at(made, lambda x: [[0, 1], [2]])
     found = diagnose(made, witnesses, witnesses[0], ask)
     assert (found.name, "you return a list, and a tf.RaggedTensor is wanted" in found.says) == ("other_kind", True)
+
+
+def test_bytes_that_are_no_text_are_not_taken_for_others():
+    made = asking(lambda n: np.array([b"\x80" * n], dtype=object), [{"n": 1}, {"n": 2}])
+    assert name_of(made, lambda n: np.array([b"\xef\xbf\xbd" * n], dtype=object)) is None
+
+
+def test_inputs_of_the_driver_are_no_place():
+    made = asking(twice, [{"x": Array(np.array(x)), "inside": flag} for flag in (True, False) for x in VECTORS])
+    made.spec(lambda x, inside: 2 * x)
+    made.rights.clear()
+    made.right(twice)
+    assert name_of(made, lambda x, inside: 2 * x + np.sin(9 * x) * inside) is None

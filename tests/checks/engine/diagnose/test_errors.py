@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from looking import asking, diagnosed
 
-from checks.engine.diagnose import coarse
+from checks.engine.diagnose import diagnose
 from checks.engine.diagnose.errors import known_exception
 from checks.engine.exercise import Exercise
 from checks.engine.plain import Raised
@@ -36,7 +36,7 @@ def saying(*messages: str, kind: str = "TypeError", ends: str = "") -> Any:
         ),
         ("'NoneType' object is not subscriptable", "none_in_a_calculation", "None"),
         ("No gradients provided for any variable.", "no_gradients", "GradientTape"),
-        ("f() takes 2 positional arguments but 3 were given", "too_many_arguments", "takes 2 arguments"),
+        ("one() takes 2 positional arguments but 3 were given", "too_many_arguments", "takes 2 arguments"),
         ("G.__init__() got an unexpected keyword argument 'trainable'", "unknown_argument", "**kwargs"),
         ("Could not locate class 'G'. Make sure", "not_registered", "does not know G"),
         ("maximum recursion depth exceeded", "recursion_without_end", "itself"),
@@ -62,14 +62,22 @@ def test_unknown_and_mixed_ones_are_left_alone():
     )
 
 
+def test_another_function_that_is_called_wrongly_is_not_theirs():
+    message = "Scorer.load() takes 1 positional argument but 2 were given"
+    assert saying(message, message) is None
+
+
 def test_default_is_demanded_only_where_a_right_answer_has_one():
     def right(x, eps=1.0):
+        return x + eps
+
+    def answer(x, eps):
         return x + eps
 
     made = asking(lambda x: x + 1, [{"x": 1}, {"x": 2}])
     made.rights.clear()
     made.right(right)
-    assert diagnosed(made, lambda x, eps: x + eps).name == "argument_required"
+    assert diagnosed(made, answer).name == "argument_required"
     assert diagnosed(made, lambda x, other: x + other) is None
 
 
@@ -95,9 +103,9 @@ def test_broken_room_comes_first():
     seen: dict[str, Any] = {"timed_out": "", "printed_count": 3, "printed": "3", "changed": [], "patched": []}
     seen |= {"seconds": 0, "result": None, "room": ["tf.compat.v1.disable_eager_execution()"]}
     failing = Witness({"x": 1}, seen, 1, ("expected an int, got None",))
-    found = coarse(made, [failing], failing)
+    found = diagnose(made, [failing], failing)
     assert found.name == "broken_room"
     assert "leave that line out" in found.says
     clean = Witness({"x": 1}, seen | {"room": []}, 1, ("expected an int, got None",))
-    assert coarse(made, [clean], clean).name == "printed_not_returned"
-    assert coarse(made, [failing, clean], clean).name == "printed_not_returned"
+    assert diagnose(made, [clean], clean).name == "printed_not_returned"
+    assert diagnose(made, [failing, clean], clean).name == "printed_not_returned"

@@ -1,4 +1,4 @@
-"""The functions that Spark's workers run: the learner's own where they are right, else the course's."""
+"""The functions that a lesson goes on with: the learner's own where they are right, else the course's."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 
 def yours(answer: Any, name: str | None = None) -> Callable[..., Any]:
-    """The answer where its exercise accepts it, else the reference, said so; so that every Spark cell can run.
+    """The answer where its exercise accepts it, else the reference, said so; so that every cell below can run.
 
     name: of the exercise, where the function is called otherwise. This try counts for nobody's progress.
     """
