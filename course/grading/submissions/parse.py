@@ -85,7 +85,7 @@ def notebook(data: bytes, most: int = MAX_BYTES) -> Notebook:
         if kept is None:
             size, limit = f"{len(data) / 2**20:.0f} MB", f"{most / 2**20:g} MB"
             return Notebook(
-                problem=f"The file has {size}, and more than {limit} of it are no outputs. A notebook of that size is "
+                problem=f"The file has {size}, and more than {limit} of that is not output. A notebook of that size is "
                 "not read: take out what is pasted into it, save it, and hand it in again."
             )
         repairs.append(f"The file had {len(data) / 2**20:.0f} MB; its outputs and widget state were left out.")

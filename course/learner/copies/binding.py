@@ -12,7 +12,7 @@ _DEF = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
 def makes(source: str, name: str) -> bool:
-    """Whether a def, a class or an assignment at the top level makes the name; text that is no Python is searched."""
+    """Whether a def, a class or an assignment at the top level makes the name; text that is not Python is searched."""
     if name not in source:
         return False
     module = _tree(source)

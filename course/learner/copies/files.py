@@ -26,7 +26,7 @@ class ChangedMeanwhile(WorkError):
 def parse(data: bytes, name: str, day: str = "") -> NotebookNode:
     """The notebook in the bytes of a file, its texts joined; nothing is added, not even a missing cell id.
 
-    Lines end as Jupyter ends them, whatever another editor has made of them: that is no edit of the learner's.
+    Lines end as Jupyter ends them, whatever another editor has made of them: that is not an edit of the learner's.
 
     Args:
         data: what the file holds.
