@@ -62,6 +62,7 @@ _DUNDERS = frozenset({"__import__", "__build_class__"})
 _METHODS = (types.FunctionType, property, classmethod, staticmethod)
 _OBSERVING = ("checks.drivers.", "course.grading.sandbox.")
 _ENGINE = (
+    "data",
     "drawn",
     "exercise",
     "folders",

@@ -10,29 +10,24 @@ import contextlib
 import functools
 import importlib
 import json
-import multiprocessing
 import os
 import queue
 import re
-import signal
 import socket
-import sys
 import threading
 import traceback
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any, Protocol
 
 import course
 from course.cli.errors import UserError
-from course.grading.sandbox import temporary
+from course.grading.judging.slots import Slot, alarm
 
 MOST_ATTEMPTS = 2
 """How often a submission is tried when the worker dies, or the grader's own code fails."""
 
-MEMORY = 6 * 2**30
-"""Bytes of a worker's own data. TensorFlow and an hour of judging take a third of it."""
 GRADE = "course.grading.judging.session:grade"
 """What a worker calls, as module:function; it takes a job dict and gives a result dict."""
 
@@ -102,7 +97,7 @@ class LocalPool(_Attempts):
     def __init__(self, jobs: int = 0, call: str = GRADE) -> None:
         self.size = jobs or _cores()
         self._call = call
-        self._slots: list[_Slot] = []
+        self._slots: list[Slot] = []
 
     def __enter__(self) -> LocalPool:
         return self
@@ -130,15 +125,15 @@ class LocalPool(_Attempts):
         """
         coming = iter(jobs)
         again: list[tuple[Job, int]] = []
-        free: list[_Slot] = []
-        busy: dict[Future, tuple[_Slot, Job, int]] = {}
+        free: list[Slot] = []
+        busy: dict[Future, tuple[Slot, Job, int]] = {}
         while True:
             while free or len(self._slots) < self.size:
                 job, attempt = again.pop() if again else (next(coming, None), 1)
                 if job is None:
                     break
                 if not free:  # the first job that finds no idle worker starts one
-                    free.append(_Slot(self._call))
+                    free.append(Slot(self._call, work))
                     self._slots.append(free[-1])
                 slot = free.pop()
                 busy[slot.submit(job)] = (slot, job, attempt)
@@ -306,7 +301,7 @@ def work(text: str, call: str) -> str:
     if job.get("version", course.__version__) != course.__version__:  # of a worker that joined after the check
         here, there = course.__version__, job["version"]
         return json.dumps({"refused": f"A worker on {socket.gethostname()} has version {here}; here it is {there}."})
-    with _one_at_a_time, _alarm(2.0 * job["limits"]["seconds"] + 900.0):
+    with _one_at_a_time, alarm(2.0 * job["limits"]["seconds"] + 900.0):
         try:
             module, _, name = call.partition(":")
             return json.dumps(getattr(importlib.import_module(module), name)(job))
@@ -368,101 +363,6 @@ def _is_the_machines(error: Exception) -> bool:
 
 
 _one_at_a_time = threading.Lock()
-
-
-@contextlib.contextmanager
-def _alarm(seconds: float) -> Iterator[None]:
-    timer = threading.Timer(seconds, os._exit, (75,))
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
-
-
-class _Slot:
-    """One worker process, started when it is first needed and again after it died."""
-
-    def __init__(self, call: str) -> None:
-        self._call = call
-        self._executor: ProcessPoolExecutor | None = None
-        self._future: Future | None = None
-        self._stop: Any = None
-        self._folder = ""
-
-    def submit(self, job: Job) -> Future:
-        """The job's future."""
-        with _no_interrupts():  # it may start the worker
-            if self._executor is None:
-                context = multiprocessing.get_context("spawn")
-                watched, self._stop = context.Pipe(duplex=False)
-                self._folder = temporary.folder()
-                arguments = (watched, self._call.partition(":")[0], self._folder)
-                self._executor = ProcessPoolExecutor(1, mp_context=context, initializer=_begin, initargs=arguments)
-            self._future = self._executor.submit(work, json.dumps(job), self._call)
-        return self._future
-
-    def stop(self) -> None:
-        """Ends the worker: an idle one comes to its own end, a busy one leaves what it does."""
-        if self._executor is not None:
-            if not self._future.done():
-                self._stop.close()
-            self._executor.shutdown(wait=True, cancel_futures=True)
-            self._stop.close()
-            self._executor = self._future = self._stop = None
-            temporary.remove(self._folder)
-
-
-def _begin(watched: Any, module: str, folder: str) -> None:
-    """First thing in a worker: it answers no Ctrl-C, which is the grader's, and ends when the grader does."""
-    if hasattr(os, "setpgid"):
-        with contextlib.suppress(OSError):
-            os.setpgid(0, 0)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-    else:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-    temporary.use(folder)
-    _limit_memory()
-
-    def watch() -> None:
-        with contextlib.suppress(EOFError, OSError):
-            watched.recv()
-        with _alarm(5.0), contextlib.suppress(Exception):  # it ends in any case
-            close = getattr(sys.modules.get(module), "close", None)
-            if close is not None:
-                close()
-            temporary.remove(folder)
-        os._exit(0)
-
-    threading.Thread(target=watch, daemon=True, name="grader gone").start()
-
-
-def _limit_memory() -> None:
-    """The worker has the memory that judging takes, and not what a forged observation would need beyond that.
-
-    The processes that it starts have limits of their own (`sandbox.inside.warm`), and lift this one first.
-    """
-    if sys.platform == "linux":  # elsewhere this limit counts nothing, or too much
-        import resource
-
-        hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
-        wanted = MEMORY if hard == resource.RLIM_INFINITY else min(MEMORY, hard)
-        resource.setrlimit(resource.RLIMIT_DATA, (wanted, hard))
-
-
-@contextlib.contextmanager
-def _no_interrupts() -> Iterator[None]:
-    """A process that is started in here begins with Ctrl-C blocked."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @functools.cache

@@ -12,6 +12,7 @@ from typing import Any
 
 import course
 from course import days
+from course.grading.judging import told
 from course.grading.model import Cell, Limits, Result, Sheet
 from course.grading.sandbox import frames
 from course.grading.sandbox.warm import TOO_LONG, Answers, Warm
@@ -26,9 +27,6 @@ INTERRUPTED = ("KeyboardInterrupt", "SystemExit")
 """What code of a submission, an alarm say, raises inside other code of it."""
 FULL_CELLS = 100
 """Cells that may show as much as a cell may, pictures included."""
-PICTURES = 32
-"""Room for a cell's pictures, as a multiple of that for its text."""
-_MIME = ("image/png", "text/plain", "text/html")
 
 
 class _OutOfTime(Exception):
@@ -197,9 +195,9 @@ class _Run:
             raise _Unfinished from error
         finally:
             self._spend("cells", before)
-        outputs = _outputs(reply.get("outputs"), min(self._limits.output, self._room))
+        outputs = told.outputs(reply.get("outputs"), min(self._limits.output, self._room))
         self._room -= sum(len(text) for one in outputs for text in one.get("data", one).values())
-        shown = {"outputs": outputs, "error": _line(reply.get("error"))}
+        shown = {"outputs": outputs, "error": told.line(reply.get("error"))}
         self._shown[cell.id] = shown
         if self._teaches(needs.missing_name(shown["error"])):
             # What was read from the text was not all that it needs: the whole notebook runs.
@@ -394,45 +392,6 @@ def _not_attempted(exercise: Any, problem: str) -> Any:
     from checks.engine.verdict import Outcome, Verdict
 
     return Verdict(exercise.name, Outcome.NOT_ATTEMPTED, 0, exercise.points, problems=(problem,))
-
-
-def _outputs(told: Any, most: int) -> list[dict[str, Any]]:
-    """The outputs that a submission's process tells, reduced to what a notebook may hold.
-
-    Args:
-        told: what it tells, of any shape and size.
-        most: bytes of output kept of one cell, to which its own side should have held itself.
-    """
-    found: list[dict[str, Any]] = []
-    most = max(most, 0)
-    room = {"text": 2 * most, "text/html": 2 * most, "image/png": PICTURES * most}
-    for one in told[:250] if isinstance(told, list) else ():
-        if not isinstance(one, dict):
-            continue
-        if one.get("output_type") == "stream" and isinstance(one.get("text"), str):
-            name = "stderr" if one.get("name") == "stderr" else "stdout"
-            text = one["text"][: room["text"]]
-            room["text"] -= len(text)
-            found.append({"output_type": "stream", "name": name, "text": _sound(text)})
-        elif one.get("output_type") == "display_data" and isinstance(one.get("data"), dict):
-            data = {}
-            for kind in _MIME:
-                text, place = one["data"].get(kind), kind if kind in room else "text"
-                if isinstance(text, str) and len(text) <= room[place]:
-                    room[place] -= len(text)
-                    data[kind] = _sound(text)
-            if data:
-                found.append({"output_type": "display_data", "data": data, "metadata": {}})
-    return found
-
-
-def _sound(text: str) -> str:
-    """The text without the half characters that no file can hold."""
-    return text.encode("utf-8", "replace").decode("utf-8")
-
-
-def _line(told: Any) -> str:
-    return _sound(told.splitlines()[0][:500]) if isinstance(told, str) and told.strip() else ""
 
 
 def close() -> None:
