@@ -213,7 +213,6 @@ def newborn_counts_as_missing(df):
 @preprocess.mistake(
     "Rows are missing: you dropped the people without an age. Every person who comes in must come out, because the "
     "model has to answer for each of them. Fill the age with 0 and set Age_null.",
-    when=lambda inputs, got, expected: 0 < len(got.index) < len(expected.index),
 )
 def rows_without_an_age_dropped(df):
     df = df.dropna(subset=["Age"])
