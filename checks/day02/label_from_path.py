@@ -47,29 +47,27 @@ def _paths(names, positive, mapped):
     )
     rooted = st.tuples(st.sampled_from(["", "/"]), path).map("".join)
     return st.fixed_dictionaries(
-        {"paths": st.lists(rooted, min_size=1, max_size=5), "positive": st.just(positive), "mapped": mapped}
+        {"paths": st.lists(rooted, min_size=2, max_size=6), "positive": st.just(positive), "mapped": mapped}
     )
 
 
 TRAPS = ("china", "flower", "sunflower", "flower_project", "flowers", "Flower", "flower.jpg")
 
 
-@label_from_path.cases("the word flower everywhere, called directly or in a map", points=1, examples=8)
+@label_from_path.cases("the word flower everywhere, called directly or in a map", points=1, examples=10)
 def _():
     return _paths(TRAPS, None, st.booleans())
 
 
-label_from_path.fixed_cases(
-    "another positive class, called directly or in a map",
-    1,
-    {"paths": ["a/car/1.jpg", "car/flower/car.jpg", "cars/car.jpg"], "positive": "car", "mapped": True},
-    {
-        "paths": ["/race.car/1.jpg", "car/race-car/2.jpg", "raceXcar/race.car.jpg"],
-        "positive": "race.car",
-        "mapped": True,
-    },
-    {"paths": ["a/race-car/1.jpg", "b/race.car/2.jpg", "race car/3.jpg"], "positive": "race.car", "mapped": False},
-)
+OTHERS = {
+    "car": ("car", "cars", "race car", "flower", "Car"),
+    "race.car": ("race.car", "race-car", "raceXcar", "flower", "car"),
+}
+
+
+@label_from_path.cases("another positive class, called directly or in a map", points=1, examples=10)
+def _():
+    return st.sampled_from(tuple(OTHERS)).flatmap(lambda name: _paths(OTHERS[name], name, st.booleans()))
 
 
 @label_from_path.mistake(
