@@ -39,6 +39,9 @@ NO_JAVA = {"JAVA_HOME": os.devnull}
 
 NOT_WARM = re.compile("Plain start of a kernel|The warm process is gone")
 
+# A mistake that turns a switch of the whole process takes the points of the right answers that follow.
+SWITCH = re.compile(r"(disable|enable)_\w+\(|run_functions_eagerly|set_global_policy|set_image_data_format")
+
 # However busy the machine is: no time limit decides a score here.
 PATIENCE = """
 c.Execute.timeout = c.Execute.startup_timeout = c.Execute.iopub_timeout = 900
@@ -95,7 +98,8 @@ def mixed_answers(number: int) -> dict[str, str]:
         kind = ("wrong", "right")[place] if place < 2 else draw.choice(("right", "wrong", "wrong", "none"))
         if kind != "none":
             known = item.rights if kind == "right" else [mistake.answer for mistake in item.mistakes]
-            answers[item.name] = answer_source(draw.choice(known), item.name)
+            sources = [answer_source(answer, item.name) for answer in known]
+            answers[item.name] = draw.choice([source for source in sources if not SWITCH.search(source)])
     return answers
 
 
