@@ -62,8 +62,11 @@ def _():
     )
     asked = st.sampled_from([None, 0, 1, 2, 9, 10])
     labels = st.sampled_from([None, "stable", "canary"])
+    # Where the number with more digits is the larger, and its text is not.
+    digits = st.lists(st.sampled_from(["8", "9", "10", "11", "100"]), min_size=2, max_size=4, unique=True)
     return st.one_of(
         _stores(st.none(), st.none()),
+        _stores(st.none(), st.none(), digits),
         _stores(st.none(), st.none(), rubbish),
         _stores(asked, st.none()),
         _stores(st.none(), labels),
