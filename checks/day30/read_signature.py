@@ -171,6 +171,7 @@ def always_serve(path, key="serving_default"):
 
 @read_signature.mistake(
     "There is no such signature, and the caller is not told: raise KeyError(key).",
+    about="none",
 )
 def none_for_a_missing_key(path, key="serving_default"):
     from pathlib import Path
