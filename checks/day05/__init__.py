@@ -4,7 +4,6 @@ EXERCISES = (
     "describe",
     "to_float01",
     "running_mean",
-    "own_scores",
     "word_lengths",
     "counts_to_sparse",
 )

@@ -387,31 +387,6 @@ print("batch_dims  ", tf.gather(m, [[0], [1], [2]], batch_dims=1).numpy().ravel(
 print("boolean_mask", tf.boolean_mask(m, m % 2 == 0).numpy())
 
 # %% [markdown]
-# ### Your turn: the score of its own class
-#
-# A classifier gives every row one score per class, and a label says which class the row really belongs to. To compute a
-# loss, you need from each row the score of its own class. Write `own_scores`, which takes them. For the scores
-# `[[5, 1, 2], [3, 9, 4]]` and the labels `[2, 0]` the result is `[2, 3]`: column 2 of the first row and column 0 of the
-# second.
-
-
-# %% exercise="own_scores"
-def own_scores(scores, labels):
-    """From each row the score of the class that its label names.
-
-    scores: tensor of shape (n, classes), n >= 0, float32 or int32.
-    labels: int32 or int64 tensor of shape (n,), values from 0 to classes - 1.
-    Returns a tensor or array of shape (n,), of the dtype of scores.
-    """
-    ### BEGIN SOLUTION
-    return tf.gather(scores, labels, batch_dims=1)
-    ### END SOLUTION
-
-
-# %% check="own_scores"
-check(own_scores)
-
-# %% [markdown]
 # ## Calculate with whole tensors
 #
 # Days 11 and 12 are about calculating with tensors. Today you need four facts:
