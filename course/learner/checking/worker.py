@@ -36,7 +36,7 @@ def main() -> None:
         from checks.engine import registry
 
         registry.use_day(job["day"])
-        if job["cpus"] > 1:  # before the first operation, whatever became of the set-up cell
+        if job.get("cpus", 1) > 1:  # before the first operation, whatever became of the set-up cell
             import_module("course.runtime").devices(cpus=job["cpus"])
         with shell.builtin_trap:  # as in a kernel, where a check runs inside a cell
             for place in (place for place, wanted in enumerate(job["run"]) if wanted):
