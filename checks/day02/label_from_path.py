@@ -23,6 +23,7 @@ label_from_path = Exercise(
     ),
     returns=Returns(dtype="int8"),
 )
+label_from_path.example(paths=["train/flower/000.jpg", "train/china/flower.jpg"], positive=None, mapped=False)
 label_from_path.example(paths=["train/flower/000.jpg", "train/china/flower.jpg"], positive=None, mapped=True)
 
 

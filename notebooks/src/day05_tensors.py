@@ -133,7 +133,7 @@ check(describe)
 # %% [markdown]
 # ## Make tensors from a recipe
 #
-# You rarely type the numbers of a tensor by hand. Most tensors start as zeros, as a sequence, or as random numbers, and
+# You rarely type numbers. Most tensors start as zeros, as a sequence, or as random numbers, and
 # there is a function for each. (In code for TensorFlow 1 you may read `tf.lin_space` and `tf.random_normal`. Today they
 # are called `tf.linspace` and `tf.random.normal`.)
 

@@ -81,7 +81,9 @@ def test_each_good_repetition_makes_the_next_one_later(check: Callable) -> None:
 
 
 def test_three_at_most_are_due_and_the_shakiest_come_first(home: Path, check: Callable) -> None:
-    names = [one.name for day in (5, 6) for one in registry.day(day) if not one.stretch][:6]
+    short = [one for day in (5, 6, 7) for one in registry.day(day) if not one.stretch]
+    short = [one.name for one in short if askable(schedule.Due(one.name, one.day, NOW, NOW, 0.5))]
+    names = short[:6]
     checks = [check(name, days=30, day=registry.find(name).day, hints=place % 3) for place, name in enumerate(names)]
     progress.import_({**progress.export(), "checks": [one.as_dict() for one in checks]})
     found = review.due(9, NOW)
@@ -259,7 +261,7 @@ def test_a_check_at_the_desk_misses_nothing_that_only_a_cell_has(simple, monkeyp
     """A button's handler runs between two cells, when IPython has taken display and get_ipython back."""
     import builtins
 
-    from checks.engine import guard
+    from checks.engine import api, guard
 
     class Trap(contextlib.AbstractContextManager):
         def __enter__(self) -> None:
@@ -272,7 +274,8 @@ def test_a_check_at_the_desk_misses_nothing_that_only_a_cell_has(simple, monkeyp
         return () if hasattr(builtins, "get_ipython") else ("builtins.get_ipython",)
 
     monkeypatch.setattr("IPython.get_ipython", lambda: SimpleNamespace(builtin_trap=Trap()))
-    monkeypatch.setattr(guard, "put_back", put_back)
+    # The guard itself would put a replaced function of its own back.
+    monkeypatch.setattr(api, "guard", SimpleNamespace(**{**vars(guard), "put_back": put_back}))
     assert put_back() != ()
     assert answer(simple, "def size_of(table):\n    return len(table), len(table[0])").notes == ()
 
