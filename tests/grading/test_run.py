@@ -708,7 +708,7 @@ def test_the_largest_notebook_is_a_setting(folder: Path) -> None:
     config.write_text(config.read_text() + "\nc.ThirtyDays.largest = 1\n")
     row = go(folder, pool=Here(seen), force=True).rows[0]
     assert row.points == 0
-    assert "more than 1 MB of it are no outputs" in row.problem
+    assert "more than 1 MB of that is not output" in row.problem
 
 
 @pytest.mark.slow

@@ -290,15 +290,15 @@ def test_limit_holds_over_all_cells_together(assignment):
 
 
 def test_what_the_judge_and_the_start_take_is_not_charged(assignment, monkeypatch):
-    from checks.engine import judge
+    from checks.engine import trial
 
-    real = judge.judge
+    real = trial.witnessed
 
     def slow(*values: Any, **more: Any) -> Any:
         time.sleep(0.5)
         return real(*values, **more)
 
-    monkeypatch.setattr(judge, "judge", slow)
+    monkeypatch.setattr(trial, "witnessed", slow)
     result = Hand(assignment, describe=solution("describe"), running_mean=solution("running_mean")).graded(seconds=12.0)
     assert result["seconds"]["checks"] > 12
     assert (points(result)["describe"], points(result)["running_mean"]) == (2, 3)
