@@ -27,7 +27,7 @@ FILE = "progress.sqlite"
 APPLICATION = 0x54463330  # "TF30": tells our file from any other
 PATIENCE = 3.0  # seconds that a call waits for another notebook; a write takes milliseconds
 HURRY = 0.1  # seconds, after a call has waited in vain
-LOCK_PATIENCE = 20.0  # seconds that a call waits while another one mends the file
+LOCK_PATIENCE = 20.0  # seconds that a call waits while another one repairs the file
 
 # One entry for each step of the schema: the statements that lead from version n to n + 1.
 STEPS: tuple[tuple[str, ...], ...] = (
@@ -155,7 +155,7 @@ def _mend(file: Path) -> None:
             _examined.clear()
             try:
                 with _opened(file) as connection:
-                    read(connection)  # every row: whoever was here before may have mended it, or nobody
+                    read(connection)  # every row: whoever was here before may have repaired it, or nobody
                     return
             except _Older:
                 _bring_up_to_date(file)
