@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 IMPORTED = ("pytest", "nbval.plugin", "nbgrader.apps", "nbgrader.converters", "nbgrader.preprocessors")
-_AS_CLASSES = {"TF_CPP_MIN_LOG_LEVEL": "2"}  # nbgrader_config.py sets it, and the warm process must have it, too
+_AS_CLASSES = {"TF_CPP_MIN_LOG_LEVEL": "3"}  # nbgrader_config.py sets it, and the warm process must have it, too
 PATIENCE = 600.0
 """Seconds that a kernel waits for the warm process: on a busy machine its imports take long."""
 

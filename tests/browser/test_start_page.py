@@ -177,9 +177,11 @@ def test_a_day_is_opened_with_the_keyboard_alone(page: Page, place: Place, learn
     shown = opened(page, place)
     link = shown.get_by_role("link", name="Continue with day 7", exact=False)
     link.focus()
-    for _ in range(3):
+    passed = []
+    while not passed or not passed[-1].startswith("3 · "):
         page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.textContent").startswith("3 · ")
+        passed.append(page.evaluate("document.activeElement.textContent"))
+        assert len(passed) < 6, passed
     page.keyboard.press("Enter")
     page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) h1", has_text="Day 3").wait_for(timeout=MINUTE)
 

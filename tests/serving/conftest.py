@@ -14,7 +14,7 @@ from course.serving.config import Model
 from course.serving.server import Server
 
 # The stubs import TensorFlow when they are collected, before anything here can quieten it.
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 
 @pytest.fixture(scope="session")

@@ -117,7 +117,7 @@ def test_nesting_has_an_end():
         (b"instances = [1]", "JSON Parse error"),
         (b'{"instances": [1', "JSON Parse error"),
         (b"\xff\xfe", "not UTF-8"),
-        (b"[1]", "no object"),
+        (b"[1]", "not an object"),
         (b"[" * 100_000, "nested too deep"),
         (b'{"inputs": ' + b"9" * 5000 + b"}", "JSON Parse error"),
     ],
