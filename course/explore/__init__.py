@@ -20,6 +20,7 @@ from course.explore.shrinking import shrinkage
 from course.explore.slicing import slices
 from course.explore.stretching import broadcasting
 from course.explore.tracing import traces
+from course.explore.transposing import layouts
 from course.explore.varying import variants
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "convolution",
     "descent",
     "jobs",
+    "layouts",
     "momentum",
     "requests",
     "rollouts",

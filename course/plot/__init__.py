@@ -7,6 +7,7 @@ TensorFlow is never imported here. `title=` writes a heading, `alt=` replaces th
 """
 
 from course.plot.areas import mosaic
+from course.plot.cuttings import cuttings
 from course.plot.exchanges import exchange
 from course.plot.graphs import graph
 from course.plot.grids import broadcast, memory_order, tensor, tensors
@@ -32,6 +33,7 @@ __all__ = [
     "channels",
     "confusion_matrix",
     "curves",
+    "cuttings",
     "decision_map",
     "descent",
     "dtype_text",
