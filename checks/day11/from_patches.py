@@ -69,11 +69,6 @@ def _():
     return _cut_pictures(st.sampled_from(("uint8", "float32", "float64")))
 
 
-def _sizes(patches, height, width):
-    _, p, _, channels = patches.shape
-    return height // p, width // p, p, channels
-
-
 @from_patches.mistake(
     "A reshape alone writes each patch as a long strip into the picture. Bring the axes into the order of the picture "
     "first, with tf.transpose."
@@ -87,7 +82,8 @@ def reshaped_only(patches, height, width):
     "rows of patches first."
 )
 def column_by_column(patches, height, width):
-    h, w, p, channels = _sizes(patches, height, width)
+    p, channels = patches.shape[1], patches.shape[3]
+    h, w = height // p, width // p
     parts = tf.reshape(patches, [w, h, p, p, channels])
     return tf.reshape(tf.transpose(parts, [1, 2, 0, 3, 4]), [height, width, channels])
 
@@ -96,21 +92,24 @@ def column_by_column(patches, height, width):
     "The number of rows and the number of columns of patches are exchanged: height // p is the number of rows."
 )
 def rows_and_columns_exchanged(patches, height, width):
-    h, w, p, channels = _sizes(patches, height, width)
+    p, channels = patches.shape[1], patches.shape[3]
+    h, w = height // p, width // p
     parts = tf.reshape(patches, [w, h, p, p, channels])
     return tf.reshape(tf.transpose(parts, [0, 2, 1, 3, 4]), [height, width, channels])
 
 
 @from_patches.mistake("Every patch lies on its side: its rows have become columns. Keep the two axes of size p apart.")
 def each_transposed(patches, height, width):
-    h, w, p, channels = _sizes(patches, height, width)
+    p, channels = patches.shape[1], patches.shape[3]
+    h, w = height // p, width // p
     parts = tf.reshape(patches, [h, w, p, p, channels])
     return tf.reshape(tf.transpose(parts, [0, 3, 1, 2, 4]), [height, width, channels])
 
 
 @from_patches.mistake("The picture lies on its side: the height comes first, then the width.")
 def on_its_side(patches, height, width):
-    h, w, p, channels = _sizes(patches, height, width)
+    p, channels = patches.shape[1], patches.shape[3]
+    h, w = height // p, width // p
     parts = tf.reshape(patches, [h, w, p, p, channels])
     img = tf.reshape(tf.transpose(parts, [0, 2, 1, 3, 4]), [height, width, channels])
     return tf.transpose(img, [1, 0, 2])
@@ -118,7 +117,8 @@ def on_its_side(patches, height, width):
 
 @from_patches.mistake("The dtype has changed. Moving values needs no cast.")
 def as_floats(patches, height, width):
-    h, w, p, channels = _sizes(patches, height, width)
+    p, channels = patches.shape[1], patches.shape[3]
+    h, w = height // p, width // p
     parts = tf.reshape(tf.cast(patches, tf.float32), [h, w, p, p, channels])
     return tf.reshape(tf.transpose(parts, [0, 2, 1, 3, 4]), [height, width, channels])
 
@@ -142,6 +142,7 @@ def put_together_in_numpy(patches, height, width):
 
 @from_patches.right
 def put_together_by_transposing_twice(patches, height, width):
-    h, w, p, channels = _sizes(patches, height, width)
+    p, channels = patches.shape[1], patches.shape[3]
+    h, w = height // p, width // p
     columns = tf.reshape(tf.transpose(tf.reshape(patches, [h, w, p, p * channels]), [0, 2, 1, 3]), [height, -1])
     return tf.reshape(columns, [height, width, channels])

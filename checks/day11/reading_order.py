@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import hypothesis.strategies as st
 import numpy as np
 
@@ -60,7 +58,7 @@ def _():
     "Reshape to shape, and then change the order of the axes with tf.transpose(..., perm)."
 )
 def reshaped_only(shape, perm):
-    places = tf.reshape(tf.range(math.prod(shape)), [shape[axis] for axis in perm])
+    places = tf.reshape(tf.range(int(np.prod(shape))), [shape[axis] for axis in perm])
     return tf.reshape(places, [-1])
 
 
@@ -69,7 +67,7 @@ def reshaped_only(shape, perm):
     about="shape",
 )
 def not_in_one_row(shape, perm):
-    return tf.transpose(tf.reshape(tf.range(math.prod(shape)), shape), perm)
+    return tf.transpose(tf.reshape(tf.range(int(np.prod(shape))), shape), perm)
 
 
 @reading_order.mistake(
@@ -77,7 +75,7 @@ def not_in_one_row(shape, perm):
     "memory of the value that the transposed tensor lists first."
 )
 def where_each_goes(shape, perm):
-    moved = tf.transpose(tf.reshape(tf.range(math.prod(shape)), shape), perm)
+    moved = tf.transpose(tf.reshape(tf.range(int(np.prod(shape))), shape), perm)
     return tf.argsort(tf.reshape(moved, [-1]))
 
 
@@ -86,13 +84,13 @@ def where_each_goes(shape, perm):
     "tf.transpose reads it."
 )
 def perm_the_other_way(shape, perm):
-    moved = tf.transpose(tf.reshape(tf.range(math.prod(shape)), shape), tf.argsort(perm))
+    moved = tf.transpose(tf.reshape(tf.range(int(np.prod(shape))), shape), tf.argsort(perm))
     return tf.reshape(moved, [-1])
 
 
 @reading_order.mistake("perm has no effect. Without it, tf.transpose turns the order of all axes round: pass perm.")
 def perm_left_out(shape, perm):
-    return tf.reshape(tf.transpose(tf.reshape(tf.range(math.prod(shape)), shape)), [-1])
+    return tf.reshape(tf.transpose(tf.reshape(tf.range(int(np.prod(shape))), shape)), [-1])
 
 
 @reading_order.mistake(
@@ -100,19 +98,19 @@ def perm_left_out(shape, perm):
     "tf.range(n) to shape itself."
 )
 def laid_out_in_the_new_shape(shape, perm):
-    places = tf.reshape(tf.range(math.prod(shape)), [shape[axis] for axis in perm])
+    places = tf.reshape(tf.range(int(np.prod(shape))), [shape[axis] for axis in perm])
     return tf.reshape(tf.transpose(places, perm), [-1])
 
 
 @reading_order.mistake("Places count from 0: the first value of the memory has place 0.")
 def counted_from_one(shape, perm):
-    places = tf.reshape(tf.range(1, math.prod(shape) + 1), shape)
+    places = tf.reshape(tf.range(1, int(np.prod(shape)) + 1), shape)
     return tf.reshape(tf.transpose(places, perm), [-1])
 
 
 @reading_order.right
 def order_with_steps(shape, perm):
-    steps = [math.prod(shape[axis + 1 :]) for axis in range(len(shape))]
+    steps = [int(np.prod(shape[axis + 1 :])) for axis in range(len(shape))]
     places = np.zeros([1] * len(shape), np.int64)
     for new, old in enumerate(perm):
         line = np.arange(shape[old]) * steps[old]

@@ -68,16 +68,13 @@ def _():
     return _pictures(False)
 
 
-def _cut(img, p):
-    return img[: img.shape[0] // p * p, : img.shape[1] // p * p]
-
-
 @to_patches.mistake(
     "Patch 0 holds one long strip of the picture, not a square. A reshape keeps the order in memory, and a square is "
     "not in one piece there. Bring the axes into another order in between, with tf.transpose."
 )
 def reshaped_only(img, p):
-    return tf.reshape(_cut(img, p), [-1, p, p, img.shape[2]])
+    img = img[: img.shape[0] // p * p, : img.shape[1] // p * p]
+    return tf.reshape(img, [-1, p, p, img.shape[2]])
 
 
 @to_patches.mistake(
@@ -85,22 +82,22 @@ def reshaped_only(img, p):
     "patches is first."
 )
 def column_by_column(img, p):
-    high, wide, channels = img.shape
-    parts = tf.reshape(_cut(img, p), [high // p, p, wide // p, p, channels])
+    h, w, channels = img.shape[0] // p, img.shape[1] // p, img.shape[2]
+    parts = tf.reshape(img[: h * p, : w * p], [h, p, w, p, channels])
     return tf.reshape(tf.transpose(parts, [2, 0, 1, 3, 4]), [-1, p, p, channels])
 
 
 @to_patches.mistake("Every patch is transposed: its rows are the columns of the picture. Exchange the axes of size p.")
 def each_transposed(img, p):
-    high, wide, channels = img.shape
-    parts = tf.reshape(_cut(img, p), [high // p, p, wide // p, p, channels])
+    h, w, channels = img.shape[0] // p, img.shape[1] // p, img.shape[2]
+    parts = tf.reshape(img[: h * p, : w * p], [h, p, w, p, channels])
     return tf.reshape(tf.transpose(parts, [0, 2, 3, 1, 4]), [-1, p, p, channels])
 
 
 @to_patches.mistake("The dtype has changed. Moving values needs no cast: a picture of uint8 gives patches of uint8.")
 def as_floats(img, p):
-    high, wide, channels = img.shape
-    parts = tf.reshape(tf.cast(_cut(img, p), tf.float64), [high // p, p, wide // p, p, channels])
+    h, w, channels = img.shape[0] // p, img.shape[1] // p, img.shape[2]
+    parts = tf.reshape(tf.cast(img[: h * p, : w * p], tf.float64), [h, p, w, p, channels])
     return tf.reshape(tf.transpose(parts, [0, 2, 1, 3, 4]), [-1, p, p, channels])
 
 
@@ -129,8 +126,8 @@ def edge_filled_up(img, p):
     about="shape",
 )
 def grid_kept(img, p):
-    high, wide, channels = img.shape
-    parts = tf.reshape(_cut(img, p), [high // p, p, wide // p, p, channels])
+    h, w, channels = img.shape[0] // p, img.shape[1] // p, img.shape[2]
+    parts = tf.reshape(img[: h * p, : w * p], [h, p, w, p, channels])
     return tf.transpose(parts, [0, 2, 1, 3, 4])
 
 
@@ -157,6 +154,6 @@ def patches_with_the_library(img, p):
 
 @to_patches.right
 def patches_with_split(img, p):
-    img = _cut(img, p)
-    bands = tf.split(img, img.shape[0] // p, axis=0)
-    return tf.concat([tf.stack(tf.split(band, img.shape[1] // p, axis=1)) for band in bands], axis=0)
+    h, w = img.shape[0] // p, img.shape[1] // p
+    bands = tf.split(img[: h * p, : w * p], h, axis=0)
+    return tf.concat([tf.stack(tf.split(band, w, axis=1)) for band in bands], axis=0)
