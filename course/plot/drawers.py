@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from course.plot.canvas import Canvas, text_height, text_width, wrapped
 from course.plot.picture import Picture
 from course.plot.style import CELL, INK, MUTED, SMALL, in_style
-from course.plot.values import listed, plural
+from course.plot.values import plural
 
 ROW, GAP, REACH, WIDEST = 0.36, 0.14, 1.3, 2.6  # inches
 
@@ -25,7 +25,7 @@ def drawers(calls: Sequence[tuple[str, str]], *, title: str | None = None, alt: 
     words = {key: wrapped(key, WIDEST, SMALL) for key in keys}
     wide = max(max(text_width(text, SMALL) for text in words.values()), text_width("graph 10", weight="bold")) + 0.36
     high = {key: text_height("graph") + text_height(text, SMALL) + 0.24 for key, text in words.items()}
-    left = 0.26 + max(text_width(call) for call, _ in calls) + 0.12
+    left = 0.26 + max(text_width(call, weight="bold") for call, _ in calls) + 0.12
     rows, cupboard = ROW * len(calls), sum(high.values()) + GAP * (len(keys) - 1)
     canvas, tall = Canvas(), max(rows, cupboard)
     canvas.include(0, 0, left + REACH + wide, tall)
@@ -48,6 +48,6 @@ def drawers(calls: Sequence[tuple[str, str]], *, title: str | None = None, alt: 
         canvas.arrow((left, y), (left + REACH - 0.04, middles[key]), color=INK if new else MUTED, dash=dash)
         told.append(f"{call} {'makes' if new else 'finds'} graph {keys.index(key)}")
     canvas.heading(title)
-    named = listed([f"graph {number} for {key}" for number, key in enumerate(keys)])
+    named = "; ".join(f"graph {number}: {key}" for number, key in enumerate(keys))
     count = f"{plural(len(calls), 'call')}, {plural(len(keys), 'graph')}"
-    return canvas.picture(f"{count}: {named}. {'; '.join(told)}.", title=title, alt=alt, note=f"{count}.")
+    return canvas.picture(f"{count}. {named}. {'; '.join(told)}.", title=title, alt=alt, note=f"{count}.")

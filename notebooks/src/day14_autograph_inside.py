@@ -1,14 +1,14 @@
 # %% [markdown]
-# Day 6 counted traces. Today you open the box: what exactly happens when you call a `tf.function`, and how does it know
-# that it has seen a call before? After today you can
+# Day 6 counted traces. Today you look inside: what exactly happens when you call a `tf.function`, and how does it know
+# that it has seen such a call before? After today you can
 #
 # - **predict** which graph a call runs, and when a new one is made,
 # - **read** what a trace has made, including the bodies of ifs and loops,
 # - **build** loops and branches that live in the graph, and a small `tf.function` of your own.
 #
 # A `tf.function` is like a cupboard. Each drawer holds one graph, and the label of the drawer says for which arguments
-# the graph was made. The picture shows six calls. A solid arrow is a call that had to make a new drawer, and a dashed
-# arrow is a call that found its drawer.
+# the graph was made. The picture shows six calls. A solid arrow means that the call had to make a new drawer. A dashed
+# arrow means that its drawer was already there.
 
 # %% tags=["setup"]
 import sys
@@ -58,9 +58,9 @@ print("traces:", same.experimental_get_tracing_count())
 # the same key. The second and the third call find the drawer of `True`, and the graph in it returns True.
 # </details>
 #
-# So the answer of a `tf.function` can depend on which call came first. Here is the same function, made anew, with
-# another order. The lesson is simple: to one `tf.function`, never pass Python numbers of different types for the same
-# argument. Pass tensors.
+# So the answer of a `tf.function` can depend on which call came first. Below, the same function starts with an empty
+# cupboard, and the calls come in another order. So never pass Python numbers of different types to the same argument of
+# a `tf.function`. Pass tensors.
 
 # %%
 again = tf.function(same.python_function)
@@ -108,7 +108,7 @@ count_up(tf.constant(2))
 # %% [markdown]
 # ## Read the label of a drawer
 #
-# What is written on a label? The label of a call is called its **key**, and a key is made of the arguments:
+# What is written on the label of a drawer? It is called the **key**, and it is made from the arguments of the call:
 #
 # - A tensor counts by its dtype and its shape. Its values do not count. Ordinary, ragged and sparse tensors have
 #   different keys.
@@ -116,7 +116,7 @@ count_up(tf.constant(2))
 # - A Python number, text, bool or None counts by its value.
 # - A list, a tuple or a dict counts by its form and by what is in it. A list and a tuple have different keys, even
 #   with the same content.
-# - A Variable counts by its dtype and shape, but apart from tensors.
+# - A Variable counts by its dtype and shape, too, but it never has the same key as a tensor.
 # - Any other object counts by its **identity**: the same object has the same key, whatever is in it.
 #
 # `pretty_printed_concrete_signatures` prints the keys of all drawers. A Python value is shown as `Literal`.
@@ -213,9 +213,9 @@ plot.drawers(pairs, title="A learning rate as a number and as a tensor")
 # %% [markdown]
 # ## Keep the number of drawers small
 #
-# Day 6 showed the three tools: pass tensors, promise the shapes with `input_signature`, or let them grow loose with
-# `reduce_retracing=True`. If a function is traced again and again, TensorFlow warns: "5 out of the last 5 calls ...
-# triggered tf.function retracing".
+# Day 6 showed the three tools: pass tensors, promise the shapes with `input_signature`, or let TensorFlow make the
+# shapes more general with `reduce_retracing=True`. If a function is traced again and again, TensorFlow warns: "5 out of
+# the last 5 calls ... triggered tf.function retracing".
 #
 # There is one more way to waste traces: to make the `tf.function` itself again and again. Every new `tf.function` has
 # an empty cupboard.
@@ -284,7 +284,7 @@ for function in definition.library.function:
     print(function.signature.name, [node.op for node in function.node_def])
 
 # %% [markdown]
-# ### Your turn: count in all rooms
+# ### Your turn: count in the library, too
 #
 # Write `op_histogram`. It counts nodes of the ops that it is asked about, at the top of the graph and in all functions
 # of its library. For `wave` and the ops `["Sin", "Cos", "Exp"]` the result is `{"Sin": 1, "Cos": 2, "Exp": 0}`. The
@@ -431,12 +431,12 @@ except TypeError as error:
 # %% [markdown]
 # ### Your turn: the way down to 1
 #
-# Take a whole number $n$ and go on with
+# Take a whole number $n$ and replace it, again and again, by another one:
 #
 # $$n \to \begin{cases} n / 2 & \text{if } n \text{ is even,} \\ 3 n + 1 & \text{if } n \text{ is odd.} \end{cases}$$
 #
-# As far as anybody has tried, you always reach 1. For example, 6 goes to 3, 10, 5, 16, 8, 4, 2, 1, which takes 8 steps.
-# Write `collatz_steps`, which counts the steps, without AutoGraph.
+# For every number that anybody has tried, you reach 1 in the end. For example, 6 goes to 3, 10, 5, 16, 8, 4, 2, 1,
+# which takes 8 steps. Write `collatz_steps`, which counts the steps, without AutoGraph.
 
 
 # %% exercise="collatz_steps"
@@ -459,7 +459,8 @@ def collatz_steps(n):
 check(collatz_steps)
 
 # %% [markdown]
-# Small numbers can have a long way. Your function finds them: one graph, run sixty times.
+# Even a small number may need many steps: 27 needs 111. Your function counts them for the numbers from 1 to 60, with
+# one graph that runs sixty times.
 
 # %%
 steps = tf.function(yours(collatz_steps), autograph=False)
@@ -470,9 +471,9 @@ plot.curves({"steps": ways}, x=numbers, x_label="n", y_label="steps to 1")
 # %% [markdown]
 # ## Trust the order of effects
 #
-# A graph runs an op as soon as its inputs are there. But assigning and reading have no data in common, so what keeps
-# them in order? While tracing, `tf.function` adds control edges (day 6): ops that touch the same Variable run in the
-# order of your lines.
+# A graph runs an op as soon as its inputs are there. But an assignment passes no tensor to the line that reads the
+# Variable afterwards. So what keeps the two in order? While tracing, `tf.function` adds control edges (day 6): ops that
+# touch the same Variable run in the order of your lines.
 
 # %%
 v = tf.Variable(1.0)
@@ -531,11 +532,11 @@ check(swap)
 # ## Ask whether a trace pays
 #
 # A trace costs time once, and each call of the graph saves time. If a trace takes $t_{\text{trace}}$, an eager call
-# $t_{\text{eager}}$ and a call of the graph $t_{\text{graph}}$, the graph is worth it from
+# $t_{\text{eager}}$ and a call of the graph $t_{\text{graph}}$, the graph is worth it after about
 #
 # $$n = \frac{t_{\text{trace}}}{t_{\text{eager}} - t_{\text{graph}}}$$
 #
-# calls on. For example, with 200 ms, 7 ms and 1 ms it is $200 / 6 \approx 33$ calls. The next cells measure the three
+# calls. For example, with 200 ms, 7 ms and 1 ms that is $200 / 6 \approx 33$ calls. The next cells measure the three
 # times for a chain of 100 small multiplications of matrices.
 
 # %%

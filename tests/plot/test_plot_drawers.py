@@ -11,7 +11,7 @@ CALLS = [("f(1)", "the value 1"), ("f(2)", "the value 2"), ("f(1)", "the value 1
 
 def test_the_alt_text_tells_every_drawer_and_what_every_call_does():
     alt = plot.drawers(CALLS, title="Three calls").alt
-    assert "3 calls, 2 graphs: graph 0 for the value 1 and graph 1 for the value 2." in alt
+    assert "3 calls, 2 graphs. graph 0: the value 1; graph 1: the value 2." in alt
     assert alt.endswith("f(1) makes graph 0; f(2) makes graph 1; f(1) finds graph 0.")
 
 
