@@ -37,9 +37,9 @@ plot.timeline(lanes, title="One sum, three ways, two calls")
 #
 # A **graph** is a description of a computation. Its **nodes** are operations, **ops** for short, for example one
 # addition. Its **edges** are the connections between them: an edge carries a tensor from the op that makes it to an op
-# that needs it. As soon as all inputs of an op are there, the op can run. No Python is needed for this, so a graph can
-# be saved and run on another machine. (Old manuals name three models: tensors are the data model, the graph is the
-# programming model, and the rule of when an op runs is the execution model.)
+# that needs it. As soon as all inputs of an op are there, the op can run. (Old manuals call tensors the data model, the
+# graph the programming model, and this rule the execution model.) No Python is needed, so a graph can be saved and run
+# on another machine.
 #
 # The three ways differ in who makes the graph, and when:
 #
