@@ -199,3 +199,6 @@ def build_linear_graph_from_a_function(w, b):
         x = tf.compat.v1.placeholder("float32", name="x")
         y = tf.function(line)(x)
     return [graph, x, y]
+
+
+build_linear_graph.not_wrapped("tf.function", reason="a tf.function returns tensors only, and a tf.Graph is none")

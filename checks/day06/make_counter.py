@@ -263,3 +263,6 @@ def make_counter_with_variable_made_once():
         return made[0].assign_add(1)
 
     return tf.function(add), lambda: made[0] if made else np.int64(0)
+
+
+make_counter.equal("shared by all objects e8cd8e3c", reason="each call makes a class of its own, with one object")

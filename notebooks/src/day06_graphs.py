@@ -36,10 +36,10 @@ plot.timeline(lanes, title="One sum, three ways, two calls")
 # ## Run one sum three ways
 #
 # A **graph** is a description of a computation. Its **nodes** are operations, **ops** for short, for example one
-# addition. Its **edges** are the connections between them: an edge carries the tensor that one op makes to the op that
-# needs it. As soon as all inputs of an op are there, the op can run. (Old manuals name three models: the data model is
-# the tensor, the programming model is the graph, and the execution model is this rule.) No Python is needed, so a graph
-# can be saved and run on another machine.
+# addition. Its **edges** are the connections between them: an edge carries a tensor from the op that makes it to an op
+# that needs it. As soon as all inputs of an op are there, the op can run. (Old manuals call tensors the data model, the
+# graph the programming model, and this rule the execution model.) No Python is needed, so a graph can be saved and run
+# on another machine.
 #
 # The three ways differ in who makes the graph, and when:
 #
@@ -85,8 +85,8 @@ print("in tf   ", [name for name in old if hasattr(tf, name)])
 print("in tf.v1", [name for name in old if hasattr(v1, name)])
 
 # %% [markdown]
-# All these names but `contrib` are still there in `tf.compat.v1`, so that old programs can run. `contrib` is gone, and
-# so are `tensorflow.examples` and, with Keras 3, `nn.rnn_cell` (today: `keras.layers.LSTMCell` and `RNN`).
+# All these names except `contrib` are still available in `tf.compat.v1`, so that old programs can run. `contrib` is
+# gone, and so are `tensorflow.examples` and, with Keras 3, `nn.rnn_cell` (today: `keras.layers.LSTMCell` and `RNN`).
 #
 # Always build such a graph inside `with tf.Graph().as_default():`. What you create inside the block goes into this
 # graph. Outside the block everything is still eager.
@@ -211,9 +211,9 @@ with tf.Graph().as_default(), v1.Session() as session:
 # The connection from `add` to `after` is a **control edge**. It carries no tensor. It only says: run this op first.
 # </details>
 #
-# This rule leads to the most common mistake of that time: creating an op inside the training loop. The program works,
-# but every step adds new nodes to the graph, so it needs more and more memory. The cell below counts the nodes after
-# each of three steps.
+# The most common mistake of that time was to create an op inside the training loop. The program works, but every step
+# adds new nodes to the graph, so it needs more and more memory. The cell below counts the nodes after each of three
+# steps.
 
 # %%
 with tf.Graph().as_default() as growing, v1.Session() as session:
@@ -225,8 +225,8 @@ with tf.Graph().as_default() as growing, v1.Session() as session:
 print("nodes:", sizes)
 
 # %% [markdown]
-# Here is a complete program of that time. It finds the $w$ and $b$ of a line, so that the **loss**, here the mean of
-# the squared errors, becomes small:
+# Here is a complete program of that time. It looks for the $w$ and $b$ with which the line $w x + b$ comes closest to
+# $n$ given points $(x_i, y_i)$. The **loss** says how far away the line is. Here it is the mean of the squared errors:
 #
 # $$\text{loss} = \frac{1}{n} \sum_{i=1}^{n} (w x_i + b - y_i)^2.$$
 #
@@ -343,7 +343,7 @@ assert list(counts.values()) == [1, 2, 4, 6, 8]
 
 # %% [markdown]
 # Now choose six calls yourself, and count the traces before you look at the picture. The first control changes how the
-# function is made; two of its ways are explained after the exercise.
+# function is made. Its second and third setting are explained after the exercise.
 
 # %%
 explore.traces()
@@ -472,7 +472,7 @@ print(
 # <details><summary>Why</summary>
 #
 # The list has one element and the Python counter is 1, because `append` and `+=` are Python: they ran once, while the
-# function was traced. The Variable is 5, because `assign_add` is an op and runs at every call.
+# function was traced. The Variable has counted to 5, because `assign_add` is an op and runs at every call.
 #
 # For the same reason NumPy drew only once. Its number was written into the graph as a constant, so all five calls
 # return the same one. `tf.random.uniform` is an op and draws a new number each time.
@@ -626,7 +626,7 @@ check(graph_report)
 # and puts an op into the graph that chooses between them when the graph runs. In the same way a loop over a tensor
 # becomes a loop in the graph. Days 13 and 14 explain the rules.
 #
-# But a loop over Python's own `range` stays a Python loop. It runs while tracing, and each turn adds its ops to the
+# But a loop over Python's own `range` stays a Python loop. It runs while tracing, and each pass adds its ops to the
 # graph. The second cell asks `graph_report` how large such a graph gets. `yours(graph_report)` is your own function if
 # it passes its check, else the course's.
 
@@ -654,8 +654,8 @@ yours(graph_report)(tf.function(many_small), tf.TensorSpec([10], tf.float32))
 
 
 # %% [markdown]
-# The loop had 200 turns, and each turn multiplied and added once. So the graph has 200 nodes of each kind, and as many
-# constants.
+# The loop made 200 passes, and each pass multiplied once and added once. So the graph has 200 multiplications and 200
+# additions, and 400 constants, one for each of them.
 #
 # ## Measure before you decorate
 #
@@ -709,7 +709,8 @@ plot.bars(
 # first GPU that can run the op, else the CPU. Text is always on the CPU.
 #
 # With `tf.device` you choose yourself. If the device does not exist, TensorFlow takes another one without a message.
-# This is called **soft placement**. If you switch it off, a missing device is an error.
+# This is called **soft placement**. If you switch it off, a missing device is an error. The cell asks for GPU 99 in
+# both ways.
 
 # %%
 print([device.name for device in tf.config.list_logical_devices()])
