@@ -228,8 +228,8 @@ def name_before_shape():
 
 
 @Affine.mistake(
-    "w does not start by Glorot: its standard deviation must be sqrt(2 / (d + units)), so it depends on the sizes. Write "
-    'initializer="glorot_uniform".',
+    "w does not start by Glorot: its standard deviation must be sqrt(2 / (d + units)), so it depends on the sizes. "
+    'Write initializer="glorot_uniform".',
 )
 @built
 def not_by_glorot():

@@ -196,25 +196,6 @@ class count_is_a_python_number:
             variable.assign_sub(rate * m / (tf.sqrt(v) + self.epsilon))
 
 
-@MyAdam.mistake("The variables move uphill, against the sign of the task. Subtract the step, with assign_sub.")
-class uphill_with_adam:
-    def __init__(self, lr=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-7):
-        self.lr, self.b1, self.b2, self.epsilon = lr, beta_1, beta_2, epsilon
-        self.t, self.slots = tf.Variable(0.0), {}
-
-    def apply(self, grads, variables):
-        self.t.assign_add(1.0)
-        rate = self.lr * tf.sqrt(1 - self.b2**self.t) / (1 - self.b1**self.t)
-        for g, variable in zip(grads, variables, strict=True):
-            key = variable.ref()
-            if key not in self.slots:
-                self.slots[key] = tf.Variable(tf.zeros(variable.shape)), tf.Variable(tf.zeros(variable.shape))
-            m, v = self.slots[key]
-            m.assign(self.b1 * m + (1 - self.b1) * g)
-            v.assign(self.b2 * v + (1 - self.b2) * g * g)
-            variable.assign_add(rate * m / (tf.sqrt(v) + self.epsilon))
-
-
 @MyAdam.mistake(
     "The count t grows with each variable, but it counts steps. Raise it once in each apply, before the loop."
 )
