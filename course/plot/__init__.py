@@ -8,6 +8,7 @@ TensorFlow is never imported here. `title=` writes a heading, `alt=` replaces th
 
 from course.plot.areas import mosaic
 from course.plot.cuttings import cuttings
+from course.plot.drawers import drawers
 from course.plot.exchanges import exchange
 from course.plot.graphs import graph
 from course.plot.grids import broadcast, memory_order, tensor, tensors
@@ -36,6 +37,7 @@ __all__ = [
     "cuttings",
     "decision_map",
     "descent",
+    "drawers",
     "dtype_text",
     "exchange",
     "graph",
