@@ -13,6 +13,7 @@ from course.explore.deciding import threshold
 from course.explore.descending import descent
 from course.explore.explorer import Choice, Entry, Explorer, Slider, Toggle
 from course.explore.forecasting import baselines, rollouts
+from course.explore.opening import drawers
 from course.explore.requesting import requests
 from course.explore.rolling import momentum
 from course.explore.scheduling import jobs
@@ -35,6 +36,7 @@ __all__ = [
     "casts",
     "convolution",
     "descent",
+    "drawers",
     "jobs",
     "momentum",
     "requests",

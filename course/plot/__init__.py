@@ -7,6 +7,7 @@ TensorFlow is never imported here. `title=` writes a heading, `alt=` replaces th
 """
 
 from course.plot.areas import mosaic
+from course.plot.drawers import drawers
 from course.plot.exchanges import exchange
 from course.plot.graphs import graph
 from course.plot.grids import broadcast, memory_order, tensor, tensors
@@ -34,6 +35,7 @@ __all__ = [
     "curves",
     "decision_map",
     "descent",
+    "drawers",
     "dtype_text",
     "exchange",
     "graph",
