@@ -63,7 +63,7 @@ def _series(extras, horizons, widths=(1, 5)):
 
     def filled(drawn):
         extra, width, horizon, columns, dtype = drawn
-        n = max(width + horizon - 1 + extra, 1)
+        n = max(width + (horizon or 1) - 1 + extra, 1)
         values = np.arange(n * max(columns, 1)) * 3 + 1
         return {
             "series": values.reshape((n, columns) if columns else (n,)).astype(dtype),

@@ -517,9 +517,9 @@ explore.baselines(air, period=12)
 
 # %% exercise="baseline_report"
 def baseline_report(y, n_train: int, period: int) -> dict:
-    """The RMSE over y[n_train:] of "persistence", "seasonal" and "seasonal_ratio", as a dict.
+    """The RMSE over y[n_train:] of "persistence", "seasonal" and "seasonal_ratio", as a dict of numbers.
 
-    y: NumPy array (n,) of positive numbers, float or int; period < n_train < n. Their
+    y: NumPy array (n,) of positive numbers, float32, float64 or int64; period < n_train < n. The
     one-step forecasts of y[t] are y[t - 1], y[t - period], and y[t - period] times the
     growth y[t - 1] / y[t - period - 1].
     """
@@ -552,9 +552,10 @@ check(baseline_report)
 def fit_scaler(train) -> tuple:
     """Two functions: forward is log1p, then standardise as train demands; inverse the way back.
 
-    train: NumPy array (n,) or (n, k) of numbers >= 0; each column has its own mean and
-    standard deviation (the sum divided by n). Where a column is constant, divide by 1. Both
-    take and give arrays with the columns of train and any number of rows.
+    train: NumPy array (n,) or (n, k) of whole or real numbers >= 0; each column has its own mean
+    and standard deviation (the sum divided by n). Where a column is constant, divide by 1. Both
+    take and give arrays with the columns of train and any number of rows. Each call makes a pair
+    of its own: a second scaler does not change the first.
     """
     ### BEGIN SOLUTION
     logs = np.log1p(train)
@@ -768,7 +769,7 @@ assert 0.6 < accuracy < 0.97
 
 # %% exercise="lstm_step"
 def lstm_step(x, h, c, kernel, recurrent, bias) -> tuple:
-    """The new (h, c) after one step of an LSTM, each of shape (batch, units).
+    """The new (h, c) after one step of an LSTM, each of shape (batch, units): tensors or NumPy arrays.
 
     Float tensors of one dtype: x (batch, inputs), h and c (batch, units), kernel
     (inputs, 4 units), recurrent (units, 4 units), bias (4 units,).
