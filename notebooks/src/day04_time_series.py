@@ -639,7 +639,8 @@ plot.curves(
 # **Predict:** which forecast is better for a station, the day before or the same day of last week?
 
 # %%
-print("RMSE:", yours(baseline_report)(people[:end], start, 7))
+report = yours(baseline_report)(people[:end], start, 7)
+print("RMSE:", {name: round(float(error), 2) for name, error in report.items()})
 
 
 def mae(forecast, days):
@@ -663,7 +664,7 @@ print("MAE, the week before:", round(mae(people[start - 7 : end - 7], choose), 2
 # %%
 middle, spread = people[:start].mean(), people[:start].std()
 windows, targets = yours(make_windows)((people - middle) / spread, 28)
-weekday = riders.index.dayofweek.to_numpy()[28:]
+weekday = riders.index.day_of_week.to_numpy()[28:]
 first, last = start - 28, end - 28  # the same parts, counted in windows
 design = np.c_[windows, np.ones(len(windows))]
 line = np.zeros(len(targets))
@@ -700,7 +701,7 @@ plot.history(history, lines={"loss": {"linear models": limit}})
 # %% [markdown]
 # Read the curves. At first both losses fall fast: the network learns what is true of all weeks. Then the validation loss
 # hardly falls any more, while the training loss goes on falling: now the network learns mostly what is special about the
-# training days. More epochs would not help, so it was right to stop. The network is below the dashed line, so we choose it.
+# training days. So more epochs would not help. The network is below the dashed line, so we choose it.
 #
 # Now we look at the test days, once.
 
@@ -732,8 +733,9 @@ plot.curves(
 )
 
 # %% [markdown]
-# It is a holiday, Thanksgiving. Nothing in the last 28 days says that a holiday is coming, so no model of these inputs can
-# know it. A calendar knows: you could give the network one input more, 1 if the next day is a holiday and else 0.
+# It is a holiday: 26 November 2015 was Thanksgiving. Nothing in the last 28 days says that a holiday is coming, so no model
+# of these inputs can know it. A calendar knows: you could give the network one input more, 1 if the next day is a holiday
+# and else 0.
 
 # %% [markdown]
 # ## Read a picture as a sequence
