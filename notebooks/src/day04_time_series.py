@@ -59,8 +59,8 @@ assert daily["confirmed"].max() == 15151
 # ## Cut a series into windows
 #
 # A network needs inputs and targets, and a series is only one long list. So we cut it. A **window** is a piece of `width`
-# rows that stand side by side, and it is the input. The target is the row that lies `horizon` steps behind the end of the
-# window: with a horizon of 1, it is the very next row. Then the window moves on by one row.
+# neighbouring rows, and it is the input. The target is the row that comes `horizon` steps after the last row of the window:
+# with a horizon of 1, it is the very next row. Then the window moves on by one row.
 #
 # How many windows does a series of $n$ rows have? Each window needs room for its target, so there are
 #
@@ -338,7 +338,7 @@ class GrowthBlock(keras.layers.Layer):
 check(GrowthBlock)
 
 # %% [markdown]
-# First we try the design of an older program: an LSTM that reads the raw counts. `keras.ops.maximum` stands there because
+# First we try the design of an older program: an LSTM that reads the raw counts. The code uses `keras.ops.maximum`, because
 # `tf.maximum` refuses symbolic tensors, which have a shape but no values yet.
 #
 # A **callback** is an object that `fit` calls after each epoch. The first one below halves the learning rate when the loss
@@ -756,8 +756,8 @@ print(f"{reader.count_params()} parameters, accuracy {accuracy:.2f}")
 assert 0.6 < accuracy < 0.97
 
 # %% [markdown]
-# On a GPU, LSTM and GRU have a fast version. With `recurrent_dropout` or `activation="relu"`, as here, Keras takes the slow
-# one without a message.
+# On a GPU, LSTM and GRU have a fast version. If you give them `recurrent_dropout` or `activation="relu"`, Keras takes the
+# slow one without a message.
 #
 # ## Stretch: open the LSTM
 #
@@ -790,9 +790,9 @@ check(lstm_step)
 # %% [markdown]
 # ## Recap
 #
-# - You **cut** a series into windows. The target lies behind its window, and the parts are split by time.
+# - You **cut** a series into windows. The target comes after its window, and the parts are split by time.
 # - You **train** recurrent networks with your own loss and output, on inputs that are not too large.
-# - You **beat** a naive forecast, or you say that you did not. Today a network lost to persistence, another one to a linear
+# - You **beat** a naive forecast, or you say that you did not. Today one network lost to persistence and another to a linear
 #   model. The third one won: it had thousands of windows, and validation days said when to stop.
 #
 # A common mistake is to scale a series with the mean of all its data, or to split it at random. In both cases the future
