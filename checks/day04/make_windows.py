@@ -165,7 +165,7 @@ def first_batch_only(series, width, horizon=1):
 
 
 @make_windows.mistake(
-    "A series that is too short is no reason to raise an error: it has 0 windows. Return X and Y with 0 rows, of the "
+    "A series that is too short needs no error: it has 0 windows. Return X and Y with 0 rows, of the "
     "shapes that the docstring gives.",
     about="exception",
 )
