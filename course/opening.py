@@ -60,7 +60,7 @@ def setup(day: int | str | None = None, *, cpus: int | None = None, seed: int = 
         AnotherKeras: Keras was imported before, and not for TensorFlow.
     """
     found_day = None if day is None else days.find(day)
-    legacy = surroundings.LEGACY in surroundings.keras_wishes() and "tensorflow" in sys.modules
+    _refuse_another_keras()
     notes = surroundings.prepare()
     from course.plot.style import use_style
 
@@ -70,12 +70,6 @@ def setup(day: int | str | None = None, *, cpus: int | None = None, seed: int = 
     runtime = devices(cpus=cpus or split)
     import keras
 
-    if legacy or keras.config.backend() != "tensorflow":
-        found = "Keras 2" if legacy else f"the backend {keras.config.backend()}"
-        raise AnotherKeras(
-            f"An earlier cell has imported Keras with {found}, and this course needs Keras 3 on TensorFlow. Restart "
-            "the kernel (Kernel > Restart) and run the set-up cell first: it chooses TensorFlow."
-        )
     notes += surroundings.set_keras(keras)
     with quiet():
         tensorflow.zeros(1) + 1  # the first operation starts the devices, and they talk on descriptor 2
@@ -88,6 +82,18 @@ def setup(day: int | str | None = None, *, cpus: int | None = None, seed: int = 
     if found_day is not None:
         _place(found_day.number)
     _accompany(found_day)
+
+
+def _refuse_another_keras() -> None:
+    keras = sys.modules.get("keras")
+    backend = keras.config.backend() if hasattr(keras, "config") else "tensorflow"
+    legacy = surroundings.LEGACY in surroundings.keras_wishes() and "tensorflow" in sys.modules
+    if legacy or backend != "tensorflow":
+        found = "Keras 2" if legacy else f"Keras with the backend {backend}"
+        raise AnotherKeras(
+            f"An earlier cell has imported {found}, and this course needs Keras 3 on TensorFlow. Restart the kernel "
+            "(Kernel > Restart Kernel) and run the set-up cell first: it chooses TensorFlow."
+        )
 
 
 def _solution_text(exercise: Exercise) -> str:
@@ -137,10 +143,11 @@ def _accompany(day: Day | None) -> None:
     shell = _ipython()
     if shell is None:
         return
-    from course.learner import review
+    from course.learner import explaining, review
     from course.learner.progress import listening
 
     listening.listen(shell)
+    explaining.listen(shell)
     if day is not None:
         review.open_day(day)
     listening.tell()

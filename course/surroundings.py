@@ -5,7 +5,6 @@ The set-up line puts aside what it can, and says so; `tf30 doctor` tells the sam
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Iterator
@@ -20,6 +19,7 @@ LEGACY = "TF_USE_LEGACY_KERAS"
 KERAS = {"floatx": "float32", "epsilon": 1e-7, "image_data_format": "channels_last"}
 """What a keras.json may set, and what the course runs with."""
 PROXIES = ("grpc_proxy", "https_proxy", "http_proxy", "all_proxy")
+EXCEPTED = ("no_grpc_proxy", "no_proxy", "NO_PROXY")
 LOCAL = ("localhost", "127.0.0.1", "::1")
 _OURS = ("course", "checks")
 _HERE = Path(__file__).resolve().parents[1]
@@ -54,6 +54,12 @@ def prepare() -> list[str]:
     notes = [*_of_files(Path.cwd()), *_of_keras()]
     reach_local_servers()
     return notes
+
+
+def search_last(folder: Path) -> None:
+    """Modules in that folder can still be imported, but hide none that is installed: as in the grader."""
+    if folder.resolve() != _HERE:
+        sys.path[:] = sorted(sys.path, key=lambda entry: _is(entry, folder))
 
 
 def set_keras(keras: Any) -> list[str]:
@@ -92,6 +98,8 @@ def keras_wishes() -> dict[str, str]:
         wishes[BACKEND] = backend
     if os.environ.get(LEGACY, "").strip().lower() in ("1", "true"):
         wishes[LEGACY] = os.environ[LEGACY].strip()
+    import json  # not with the others: a json.py beside the notebook must be out of the way first
+
     file = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "keras.json"
     with suppress(OSError, ValueError):
         asked = json.loads(file.read_text())
@@ -113,16 +121,13 @@ def reach_local_servers() -> None:
     if proxy():
         names = dict.fromkeys([one for one in _not_through().split(",") if one] + list(LOCAL))
         # gRPC reads the names in small letters only, and asks no_grpc_proxy first.
-        for variable in ("no_proxy", "NO_PROXY", *(["no_grpc_proxy"] if os.environ.get("no_grpc_proxy") else [])):
+        for variable in EXCEPTED:
             os.environ[variable] = ",".join(names)
 
 
 def _of_files(folder: Path) -> Iterator[str]:
-    found = doubles(folder)
-    if folder.resolve() != _HERE:
-        # As in the grader: modules beside the notebook can be imported, but hide none that is installed.
-        sys.path[:] = sorted(sys.path, key=lambda entry: _is(entry, folder))
-    for double in found:
+    search_last(folder)
+    for double in doubles(folder):
         loaded = sys.modules.get(double.module)
         taken = loaded is not None and _is_inside(getattr(loaded, "__file__", None), double.path)
         if taken:
@@ -138,7 +143,7 @@ def _of_files(folder: Path) -> Iterator[str]:
 def _of_keras() -> Iterator[str]:
     for where, wish in keras_wishes().items():
         asks = "Keras 2" if where == LEGACY else f"the backend {wish}"
-        yield f"{where} asks Keras for {asks}. The course needs Keras 3 on TensorFlow, and has set that for this notebook."
+        yield f"{where} asks Keras for {asks}. This notebook uses Keras 3 on TensorFlow, as the course needs."
 
 
 def _whose(module: str, folder: Path) -> str:
@@ -168,7 +173,7 @@ def _is_inside(file: str | None, path: Path) -> bool:
 
 
 def _not_through() -> str:
-    return ",".join(filter(None, (os.environ.get(name) for name in ("no_grpc_proxy", "no_proxy", "NO_PROXY"))))
+    return ",".join(filter(None, map(os.environ.get, EXCEPTED)))
 
 
 def _list(pairs: Any) -> str:
