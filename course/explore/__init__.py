@@ -13,6 +13,7 @@ from course.explore.deciding import threshold
 from course.explore.descending import descent
 from course.explore.explorer import Choice, Entry, Explorer, Slider, Toggle
 from course.explore.forecasting import baselines, rollouts
+from course.explore.opening import drawers
 from course.explore.requesting import requests
 from course.explore.rolling import momentum
 from course.explore.scheduling import jobs
@@ -20,6 +21,7 @@ from course.explore.shrinking import shrinkage
 from course.explore.slicing import slices
 from course.explore.stretching import broadcasting
 from course.explore.tracing import traces
+from course.explore.transposing import layouts
 from course.explore.varying import variants
 
 __all__ = [
@@ -35,7 +37,9 @@ __all__ = [
     "casts",
     "convolution",
     "descent",
+    "drawers",
     "jobs",
+    "layouts",
     "momentum",
     "requests",
     "rollouts",
