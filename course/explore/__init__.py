@@ -21,6 +21,7 @@ from course.explore.shrinking import shrinkage
 from course.explore.slicing import slices
 from course.explore.stretching import broadcasting
 from course.explore.tracing import traces
+from course.explore.transposing import layouts
 from course.explore.varying import variants
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "descent",
     "drawers",
     "jobs",
+    "layouts",
     "momentum",
     "requests",
     "rollouts",

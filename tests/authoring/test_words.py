@@ -32,7 +32,6 @@ SLIPS = {
 
 STILL_TO_BE_REWRITTEN = frozenset(
     (
-        "notebooks/src/day04_time_series.py",
         "notebooks/src/day07_autodiff.py",
         "notebooks/src/day10_high_level.py",
         "notebooks/src/day29_serving.py",
