@@ -8,6 +8,7 @@ Neither TensorFlow nor, until an explorer is shown, ipywidgets is imported.
 
 from course.explore.asking import by_number, by_text
 from course.explore.casting import casts
+from course.explore.compressing import ranks
 from course.explore.convolving import convolution
 from course.explore.deciding import threshold
 from course.explore.descending import descent
@@ -39,6 +40,7 @@ __all__ = [
     "drawers",
     "jobs",
     "momentum",
+    "ranks",
     "requests",
     "rollouts",
     "shrinkage",
