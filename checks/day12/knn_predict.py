@@ -110,7 +110,9 @@ def farthest(Xtr, ytr, Xte, k, n_classes):
     return tf.argmax(votes, axis=1)
 
 
-@knn_predict.mistake("The mean of labels is no vote: the mean of the classes 1 and 9 is 5. Count each class.")
+@knn_predict.mistake(
+    "A vote counts the labels, it does not average them: the mean of the classes 1 and 9 is 5. Count each class."
+)
 def mean_of_labels(Xtr, ytr, Xte, k, n_classes):
     distances = tf.reduce_sum((Xte[:, None] - Xtr[None]) ** 2, axis=-1)
     labels = tf.gather(ytr, tf.math.top_k(-distances, k).indices)
