@@ -300,7 +300,7 @@ def decodes_the_bytes(body, specs):
 
 
 @build_feed.mistake(
-    "In column form the tensor got one more axis in front: what stands under inputs is the whole tensor, not a row of it."
+    "In column form the tensor got one more axis in front. What stands under inputs is the whole tensor, not one row."
 )
 def one_axis_too_many(body, specs):
     def decoded(item):
