@@ -56,8 +56,9 @@ plot.graph(nodes, [tuple(way.split("-")) for way in ways.split()], title="A requ
 # %% [markdown]
 # ## Train a model that you can check by hand
 #
-# The model learns $y = 2a - b + 3$ from noisy data, where $a$ and $b$ are its two inputs. After the training we set its weights to exactly 2, −1 and 3. Then you can
-# check every answer of the server in your head: for a = 1 and b = 2 the answer must be 2 · 1 − 2 + 3 = 3.
+# The model learns $y = 2a - b + 3$ from noisy data, where $a$ and $b$ are its two inputs. After the training we set its
+# weights to exactly 2, −1 and 3. Then you can check every answer of the server in your head: for a = 1 and b = 2 the answer
+# must be 2 · 1 − 2 + 3 = 3.
 
 # %%
 rng = np.random.default_rng(0)
