@@ -152,7 +152,7 @@ def export_linear(model, base: str, version: int) -> str:
     """
     ### BEGIN SOLUTION
     x = keras.Input(model.input_shape[1:], name="inputs")
-    path = os.path.join(base, str(version))
+    path = str(Path(base, str(version)))
     keras.Model({"inputs": x}, {"outputs": model(x)}).export(path, verbose=False)
     return path
     ### END SOLUTION
