@@ -22,6 +22,7 @@ from course.explore.shrinking import shrinkage
 from course.explore.slicing import slices
 from course.explore.stretching import broadcasting
 from course.explore.tracing import traces
+from course.explore.transposing import layouts
 from course.explore.varying import variants
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "descent",
     "drawers",
     "jobs",
+    "layouts",
     "momentum",
     "ranks",
     "requests",

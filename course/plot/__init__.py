@@ -7,6 +7,7 @@ TensorFlow is never imported here. `title=` writes a heading, `alt=` replaces th
 """
 
 from course.plot.areas import mosaic
+from course.plot.cuttings import cuttings
 from course.plot.drawers import drawers
 from course.plot.exchanges import exchange
 from course.plot.graphs import graph
@@ -33,6 +34,7 @@ __all__ = [
     "channels",
     "confusion_matrix",
     "curves",
+    "cuttings",
     "decision_map",
     "descent",
     "drawers",

@@ -17,11 +17,11 @@ from course.answers import yours
 # %% [markdown]
 # ## See what a matrix can leave out
 #
-# A grey photograph is a matrix, here of 427 rows and 640 columns. That makes 273,280 numbers. The pictures below are made of
-# far fewer. The first one needs one number for each row and one for each column: each pixel is the product of the two. The
-# next ones are sums of 5, 20 and 100 such pictures.
+# A grey photograph is a matrix, here of 427 rows and 640 columns. That makes 273,280 numbers. The picture below is made of far
+# fewer: it is a sum of 20 simple pictures. Each simple picture needs only one number for each row and one for each column, and
+# each of its pixels is the product of the two. How many simple pictures are added is called the **rank**.
 #
-# Today ends with the operation that finds these pictures. Move the slider and see how many are enough for your eye.
+# Today ends with the operation that finds these simple pictures. Move the slider and see how many are enough for your eye.
 
 # %%
 photo = data.photos()["china"] @ np.array([0.299, 0.587, 0.114]) / 255
