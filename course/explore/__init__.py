@@ -8,6 +8,7 @@ Neither TensorFlow nor, until an explorer is shown, ipywidgets is imported.
 
 from course.explore.asking import by_number, by_text
 from course.explore.casting import casts
+from course.explore.compressing import ranks
 from course.explore.convolving import convolution
 from course.explore.deciding import threshold
 from course.explore.descending import descent
@@ -41,6 +42,7 @@ __all__ = [
     "jobs",
     "layouts",
     "momentum",
+    "ranks",
     "requests",
     "rollouts",
     "shrinkage",
