@@ -168,4 +168,6 @@ def ToyFunction(  # noqa: N802
     for one in objects:
         if not hasattr(one, "traces"):
             raise Unusable("after a call, the object has no attribute traces")
+        if callable(one.traces):
+            raise Unusable("traces is a method; make it a number, an attribute or a property")
     return {"results": results, "traces": [plain(one.traces) for one in objects], "python runs": runs}
