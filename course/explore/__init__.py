@@ -13,6 +13,7 @@ from course.explore.deciding import threshold
 from course.explore.descending import descent
 from course.explore.explorer import Choice, Entry, Explorer, Slider, Toggle
 from course.explore.forecasting import baselines, rollouts
+from course.explore.owning import owners
 from course.explore.requesting import requests
 from course.explore.rolling import momentum
 from course.explore.scheduling import jobs
@@ -37,6 +38,7 @@ __all__ = [
     "descent",
     "jobs",
     "momentum",
+    "owners",
     "requests",
     "rollouts",
     "shrinkage",
