@@ -233,8 +233,8 @@ class Screener(tf.Module):
     """
 
     def __init__(self, mean, spread, w, b):
-        ### BEGIN SOLUTION
         super().__init__()
+        ### BEGIN SOLUTION
         self.mean, self.spread = (tf.Variable(part, trainable=False) for part in (mean, spread))
         self.w, self.b = tf.Variable(w), tf.Variable(b, dtype=tf.float32)
         self.threshold = tf.Variable(0.5, trainable=False)
@@ -578,7 +578,8 @@ for name, obj in {"shop": shop, "screen": screen, "factor": mixed.layers[0]}.ite
 # For example, take the rows 0, 2, 9, 13 and the centres 0 and 10. The groups are (0, 2) and (9, 13), so the centres move to 1
 # and 11. The inertia is then $1 + 1 + 4 + 4 = 10$.
 #
-# Write `KMeans`. A centre that is nearest to no row has no mean. It must stay where it is.
+# Write `KMeans`; the constructor and the distances are given. A centre that is nearest to no row has no mean. It must stay
+# where it is.
 
 
 # %% exercise="KMeans"
@@ -593,13 +594,14 @@ class KMeans(tf.Module):
     """
 
     def __init__(self, start):
-        ### BEGIN SOLUTION
         super().__init__()
         self.centres = tf.Variable(start, trainable=False)
 
     def squares(self, x):
+        """The squared distance of each row to each centre, [n, k]."""
         return tf.reduce_sum((x[:, None] - self.centres) ** 2, axis=2)
 
+    ### BEGIN SOLUTION
     @tf.function(input_signature=[tf.TensorSpec([None, None]), tf.TensorSpec([], tf.int32)])
     def fit(self, x, steps):
         for _ in tf.range(steps):
@@ -612,7 +614,8 @@ class KMeans(tf.Module):
     @tf.function(input_signature=[tf.TensorSpec([None, None])])
     def predict(self, x):
         return tf.argmin(self.squares(x), axis=1)
-        ### END SOLUTION
+
+    ### END SOLUTION
 
 
 # %% check="KMeans"
