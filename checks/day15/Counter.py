@@ -24,12 +24,11 @@ Counter.example(start=1.0, name="visits", steps=[2.0], other=5.0)
 
 @Counter.spec
 def _(start, name, steps, other):
-    values, total = [], start
-    for step in steps:
+    values, total = {}, start
+    for place, step in enumerate(steps, 1):
         total = total + step
-        values.append(total)
-    return {
-        "values": values,
+        values[f"call {place}"] = total
+    return values | {
         "a second counter": other,
         "variables": 1,
         "the variable's name begins with": name or "counter",

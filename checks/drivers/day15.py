@@ -24,7 +24,8 @@ def Counter(  # noqa: N802 - named after the exercise
 
     counter = _module(answer(start) if name is None else answer(start, name))
     beside = answer(other, "beside")
-    seen: dict[str, Any] = {"values": [counter.add(step) for step in steps], "a second counter": beside.add(0.0)}
+    seen: dict[str, Any] = {f"call {place}": counter.add(step) for place, step in enumerate(steps, 1)}
+    seen["a second counter"] = beside.add(0.0)
     seen["variables"] = len(counter.variables)
     first = counter.variables[0].name if counter.variables else "no variable"
     seen["the variable's name begins with"] = first.split("/")[0] if "/" in first else f"nothing, it is {first}"
