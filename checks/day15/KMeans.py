@@ -24,6 +24,8 @@ KMeans = Exercise(
         "tf.math.divide_no_nan(total, count[:, None]), self.centres). Loop with `for _ in tf.range(steps):`.",
     ),
     returns=Returns(rtol=1e-3, atol=1e-4),
+    failures=2,
+    shrinks=2,
 )
 KMeans.example(
     start=np.array([[0.0], [10.0]], "float32"),
@@ -98,12 +100,12 @@ def _cases(saved, lonely=False):
     ).map(made)
 
 
-@KMeans.cases("other rows and centres", points=2, examples=3)
+@KMeans.cases("other rows and centres", points=2, examples=2)
 def _():
     return _cases(False)
 
 
-@KMeans.cases("a centre that no row is near to", points=1, examples=2)
+@KMeans.cases("a centre that no row is near to", points=1, examples=1)
 def _():
     return _cases(False, lonely=True)
 
@@ -212,33 +214,6 @@ def one_step_only():
             mean = tf.math.divide_no_nan(tf.math.unsorted_segment_sum(x, groups, k), count)
             self.centres.assign(tf.where(count > 0, mean, self.centres))
             return tf.reduce_sum(tf.reduce_min(self.squares(x), axis=1))
-
-        @tf.function(input_signature=[tf.TensorSpec([None, None], tf.float32)])
-        def predict(self, x):
-            return tf.argmin(self.squares(x), axis=1)
-
-    return KMeans
-
-
-@KMeans.mistake("The inertia is the sum of the squared distances. You took the mean over the rows.")
-@built
-def mean_in_place_of_the_sum():
-    class KMeans(tf.Module):
-        def __init__(self, start):
-            super().__init__()
-            self.centres = tf.Variable(start, dtype=tf.float32, trainable=False)
-
-        def squares(self, x):
-            return tf.reduce_sum((x[:, None] - self.centres) ** 2, axis=2)
-
-        @tf.function(input_signature=[tf.TensorSpec([None, None], tf.float32), tf.TensorSpec([], tf.int32)])
-        def fit(self, x, steps):
-            for _ in tf.range(steps):
-                groups, k = tf.argmin(self.squares(x), axis=1), tf.shape(self.centres)[0]
-                count = tf.math.unsorted_segment_sum(tf.ones_like(x[:, 0]), groups, k)[:, None]
-                mean = tf.math.divide_no_nan(tf.math.unsorted_segment_sum(x, groups, k), count)
-                self.centres.assign(tf.where(count > 0, mean, self.centres))
-            return tf.reduce_mean(tf.reduce_min(self.squares(x), axis=1))
 
         @tf.function(input_signature=[tf.TensorSpec([None, None], tf.float32)])
         def predict(self, x):

@@ -17,11 +17,13 @@ Screener = Exercise(
     hints=(
         "Everything that predict needs must be in the module: the means and standard deviations, the weights, and the "
         "threshold. What is saved is then complete.",
-        "Only w and b are trained: give the others trainable=False. Put a tf.function with an input_signature above "
-        "each of the three methods, or they are not in the file.",
+        "Only w and b are trained: give the others trainable=False. Put a tf.function with an input_signature above both "
+        "methods, or they are not in the file.",
         "In predict: return tf.sigmoid(tf.linalg.matvec((x - self.mean) / self.spread, self.w) + self.b).",
     ),
     returns=Returns(rtol=1e-3, atol=1e-5),
+    failures=2,
+    shrinks=6,
 )
 Screener.example(
     mean=np.array([4.0, 10.0], "float32"),
@@ -50,7 +52,7 @@ def _(mean, spread, w, b, x, threshold, saved):
 def _(mean, spread, w, b, x, threshold, saved):
     lines = [f"screen = Screener({show(mean)}, {show(spread)}, {show(w)}, {b:g})"]
     if threshold is not None:
-        lines.append(f"screen.set_threshold({threshold:g})")
+        lines.append(f"screen.threshold.assign({threshold:g})")
     if saved:
         lines.append("tf.saved_model.save(screen, path); screen = tf.saved_model.load(path)")
     lines.append(f"x = {show(x)}; screen.predict(x); screen.decide(x)")
@@ -109,10 +111,6 @@ def preprocessing_left_out():
         def decide(self, x):
             return tf.cast(self.predict(x) > self.threshold, tf.int32)
 
-        @tf.function(input_signature=[tf.TensorSpec([], tf.float32)])
-        def set_threshold(self, value):
-            self.threshold.assign(value)
-
     return Screener
 
 
@@ -135,10 +133,6 @@ def threshold_fixed():
         @tf.function(input_signature=[tf.TensorSpec([None, None], tf.float32)])
         def decide(self, x):
             return tf.cast(self.predict(x) > 0.5, tf.int32)
-
-        @tf.function(input_signature=[tf.TensorSpec([], tf.float32)])
-        def set_threshold(self, value):
-            self.threshold.assign(value)
 
     return Screener
 
@@ -164,26 +158,21 @@ def all_trainable():
         def decide(self, x):
             return tf.cast(self.predict(x) > self.threshold, tf.int32)
 
-        @tf.function(input_signature=[tf.TensorSpec([], tf.float32)])
-        def set_threshold(self, value):
-            self.threshold.assign(value)
-
     return Screener
 
 
 @Screener.mistake(
-    "set_threshold is an ordinary method, so it is not in the file. Put "
-    "@tf.function(input_signature=[tf.TensorSpec([], tf.float32)]) above it, and assign to a Variable in it.",
+    "The threshold is a Python number, which a graph keeps as it was while tracing. Make it a tf.Variable.",
     about="exception",
 )
 @built
-def set_threshold_not_saved():
+def threshold_is_a_python_number():
     class Screener(tf.Module):
         def __init__(self, mean, spread, w, b):
             super().__init__()
             self.mean, self.spread = tf.Variable(mean, trainable=False), tf.Variable(spread, trainable=False)
             self.w, self.b = tf.Variable(w), tf.Variable(b)
-            self.threshold = tf.Variable(0.5, trainable=False)
+            self.threshold = 0.5
 
         @tf.function(input_signature=[tf.TensorSpec([None, None], tf.float32)])
         def predict(self, x):
@@ -192,9 +181,6 @@ def set_threshold_not_saved():
         @tf.function(input_signature=[tf.TensorSpec([None, None], tf.float32)])
         def decide(self, x):
             return tf.cast(self.predict(x) > self.threshold, tf.int32)
-
-        def set_threshold(self, value):
-            self.threshold.assign(value)
 
     return Screener
 
@@ -219,10 +205,6 @@ def sigmoid_forgotten():
         def decide(self, x):
             return tf.cast(self.predict(x) > self.threshold, tf.int32)
 
-        @tf.function(input_signature=[tf.TensorSpec([], tf.float32)])
-        def set_threshold(self, value):
-            self.threshold.assign(value)
-
     return Screener
 
 
@@ -234,7 +216,7 @@ def screener_with_constants():
             super().__init__()
             self.mean, self.spread = tf.constant(mean), tf.constant(spread)
             self.weights = [tf.Variable(tf.reshape(w, [-1, 1])), tf.Variable(tf.reshape(b, [1]))]
-            self.cut = tf.Variable(0.5, trainable=False)
+            self.threshold = tf.Variable(0.5, trainable=False)
 
         @tf.function(input_signature=[tf.TensorSpec(None, tf.float32)])
         def predict(self, x):
@@ -243,11 +225,7 @@ def screener_with_constants():
 
         @tf.function(input_signature=[tf.TensorSpec(None, tf.float32)])
         def decide(self, x):
-            return tf.where(self.predict(x) > self.cut, 1, 0)
-
-        @tf.function(input_signature=[tf.TensorSpec([], tf.float32)])
-        def set_threshold(self, value):
-            self.cut.assign(value)
+            return tf.where(self.predict(x) > self.threshold, 1, 0)
 
     return Screener
 
@@ -279,9 +257,5 @@ def screener_in_two_modules():
 
         def choices(self, x):
             return tf.cast(self.probabilities(x) > self.threshold, tf.int64)
-
-        @tf.function(input_signature=[tf.TensorSpec([], tf.float32)])
-        def set_threshold(self, value):
-            self.threshold.assign(value)
 
     return Screener

@@ -126,24 +126,16 @@ def exchanged(module, path):
     return False
 
 
-@restore_into.mistake(
-    "The AssertionError came out of your function. Catch it, and return False.",
-    about="exception",
-)
-def not_caught(module, path):
-    status = tf.train.Checkpoint(model=module).read(path)
-    status.assert_existing_objects_matched()
-    return True
-
-
 @restore_into.right
 def by_the_names_in_the_file(module, path):
-    tf.train.Checkpoint(model=module).read(path).expect_partial()
-    count = sum(name.endswith("VARIABLE_VALUE") for name, _ in tf.train.list_variables(path))
-    fresh = tf.train.load_checkpoint(path)
-    found = [fresh.get_tensor(name) for name, _ in tf.train.list_variables(path) if name.endswith("VARIABLE_VALUE")]
-    matched = [any(np.array_equal(value, each) for each in found) for value in module.variables]
-    return all(matched) and count >= len(matched)
+    checkpoint = tf.train.Checkpoint(model=module)
+    checkpoint.read(path).expect_partial()
+    wanted = tf.train.Checkpoint(model=module).write(path + "_again")
+
+    def names(name):
+        return {each for each, _ in tf.train.list_variables(name) if each.startswith("model/")}
+
+    return names(wanted) <= names(path)
 
 
 @restore_into.right

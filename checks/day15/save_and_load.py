@@ -21,6 +21,8 @@ save_and_load = Exercise(
         'tf.saved_model.save(module, path, signatures={"serving_default": module.predict}); then return '
         "tf.saved_model.load(path).",
     ),
+    failures=2,
+    shrinks=4,
 )
 save_and_load.example(factor=2.0, other=-1.0, x=tensor([1, 2, 3], "float32"))
 
@@ -64,7 +66,7 @@ def the_module_itself(module, path):
 
 
 @save_and_load.mistake(
-    "The copy has no signatures. This module has two functions, so TensorFlow does not choose one by itself: give save "
+    "The copy has no signatures. This module has several functions, so TensorFlow does not choose one by itself: give save "
     'the argument signatures={"serving_default": module.predict}.'
 )
 def no_signatures(module, path):

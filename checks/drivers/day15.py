@@ -50,19 +50,21 @@ def Screener(  # noqa: N802
 
     made = _module(answer(mean, spread, w, b))
     trainable = sum(int(variable.shape.num_elements()) for variable in made.trainable_variables)
+    if not hasattr(made.threshold, "assign"):
+        raise Unusable(f"threshold must be a tf.Variable; it is {what_is(made.threshold)}")
     if threshold is not None:
-        made.set_threshold(threshold)
+        made.threshold.assign(threshold)
     with _folder() as folder:
         used = made
         if saved:
             tf.saved_model.save(made, folder)
             used = tf.saved_model.load(folder)
-            for name in ("predict", "decide", "set_threshold"):
+            for name in ("predict", "decide", "threshold"):
                 if not hasattr(used, name):
                     raise Unusable(f"the loaded module has no {name}")
         seen = {"probabilities": used.predict(x), "decisions": used.decide(x), "trainable numbers": trainable}
         if saved:
-            used.set_threshold(0.25)
+            used.threshold.assign(0.25)
             seen["decisions at 0.25"] = used.decide(x)
             seen["decisions of the original"] = made.decide(x)
     return seen
@@ -80,6 +82,10 @@ def save_and_load(answer: Callable[..., Any], factor: float, other: float, x: An
         @tf.function(input_signature=[tf.TensorSpec([None], tf.float32, name="x")])
         def predict(self, x: Any) -> Any:
             return self.factor * x
+
+        @tf.function(input_signature=[tf.TensorSpec([None], tf.float32, name="y")])
+        def undo(self, y: Any) -> Any:
+            return y / self.factor
 
         @tf.function(input_signature=[tf.TensorSpec([], tf.float32, name="value")])
         def set_factor(self, value: Any) -> None:

@@ -21,7 +21,7 @@ from course.answers import yours
 # %% [markdown]
 # ## Look at what a module owns
 #
-# You will build the module in the picture. It decides whether a penguin is male. It owns five variables and three
+# You will build the module in the picture. It decides whether a penguin is male. It owns five Variables and two
 # functions. The mean and the standard deviation prepare the raw measurements. The weights `w` and the bias `b` are trained.
 # The threshold turns a probability into yes or no. If you save only the weights, the others are lost, and nobody can use
 # the model.
@@ -35,7 +35,6 @@ plot.ownership(
             "decision": {"threshold": True},
             "predict(x)": None,
             "decide(x)": None,
-            "set_threshold(value)": None,
         }
     },
     title="A module owns variables and functions",
@@ -217,7 +216,7 @@ print(len(x), "penguins; mean", mean.round(1), "standard deviation", spread.roun
 # $((6 - 4) / 2, (10 - 10) / 5) = (1, 0)$. The sum is $1 \cdot 1 + 0 \cdot (-1) = 1$, and $\sigma(1) = 1 / (1 + e^{-1}) =
 # 0.731$. This is more than 0.5, so the decision is 1.
 #
-# Only `w` and `b` may be trained. All three methods need an input signature, because we want to save the module: a file holds
+# Only `w` and `b` may be trained. Both methods need an input signature, because we want to save the module: a file holds
 # only functions that have been traced, and a signature makes that happen.
 
 
@@ -225,16 +224,16 @@ print(len(x), "penguins; mean", mean.round(1), "standard deviation", spread.roun
 class Screener(tf.Module):
     """Yes or no for raw rows: Screener(mean, spread, w, b).
 
-    mean, spread, w: float32 NumPy arrays [d]; b: a float. Only w and b are trainable. Three methods,
-    each a tf.function with an input signature; x is float32 [n, d], n >= 1, raw rows:
-    predict(x): the probabilities [n] of yes. decide(x): whole numbers [n], 1 where the probability
-    is above the threshold, else 0. set_threshold(value): sets the threshold, which starts at 0.5.
-    A copy, saved with tf.saved_model and loaded, can do the same, from the threshold that was set.
+    mean, spread, w: float32 NumPy arrays [d]; b: a float. Only w and b are trainable. The attribute
+    threshold is a float32 tf.Variable, which starts at 0.5. Two methods, each a tf.function with
+    an input signature; x is float32 [n, d], n >= 1, raw rows. predict(x): the probabilities [n] of
+    yes. decide(x): whole numbers [n], 1 where the probability is above the threshold, else 0.
+    A copy, saved with tf.saved_model and loaded, has the same methods and its own threshold.
     """
 
     def __init__(self, mean, spread, w, b):
-        super().__init__()
         ### BEGIN SOLUTION
+        super().__init__()
         self.mean, self.spread = (tf.Variable(part, trainable=False) for part in (mean, spread))
         self.w, self.b = tf.Variable(w), tf.Variable(b, dtype=tf.float32)
         self.threshold = tf.Variable(0.5, trainable=False)
@@ -246,10 +245,6 @@ class Screener(tf.Module):
     @tf.function(input_signature=[tf.TensorSpec([None, None], tf.float32)])
     def decide(self, x):
         return tf.cast(self.predict(x) > self.threshold, tf.int32)
-
-    @tf.function(input_signature=[tf.TensorSpec([], tf.float32)])
-    def set_threshold(self, value):
-        self.threshold.assign(value)
         ### END SOLUTION
 
 
@@ -289,10 +284,10 @@ plot.curves(losses, x_label="step", y_label="loss")
 # %%
 accuracy = {}
 for threshold in np.round(np.arange(0.2, 0.81, 0.1), 1).tolist():
-    screen.set_threshold(threshold)
+    screen.threshold.assign(threshold)
     accuracy[threshold] = np.mean(screen.decide(x[held]) == y[held])
 best = max(accuracy, key=accuracy.get)
-screen.set_threshold(best)
+screen.threshold.assign(best)
 print("validation:", {name: round(float(value), 3) for name, value in accuracy.items()})
 print(f"threshold {best}: test accuracy {np.mean(screen.decide(x[test]) == y[test]):.3f}")
 
@@ -314,7 +309,7 @@ for file in sorted(Path(path).rglob("*")):
 # %%
 loaded = tf.saved_model.load(path)
 print(type(loaded).__name__, loaded.decide(x[test][:8]).numpy(), loaded.threshold.numpy())
-loaded.set_threshold(0.99)
+loaded.threshold.assign(0.99)
 print(
     "copy", loaded.decide(x[test][:8]).numpy(), " original", screen.decide(x[test][:8]).numpy()
 )
@@ -393,8 +388,7 @@ except SystemExit:
 #
 # ### Your turn: save and load
 #
-# Write `save_and_load`. The module has two functions with input signatures, `predict` and `set_factor`, so you must say which
-# one is served. For example, if the factor is 2, the copy's `predict([1, 2, 3])` gives `[2, 4, 6]`.
+# Write `save_and_load`. The module has several functions with input signatures, so you must say which one is served. For example, if the factor is 2, the copy's `predict([1, 2, 3])` gives `[2, 4, 6]`.
 
 
 # %% exercise="save_and_load"
@@ -578,7 +572,7 @@ for name, obj in {"shop": shop, "screen": screen, "factor": mixed.layers[0]}.ite
 # For example, take the rows 0, 2, 9, 13 and the centres 0 and 10. The groups are (0, 2) and (9, 13), so the centres move to 1
 # and 11. The inertia is then $1 + 1 + 4 + 4 = 10$.
 #
-# Write `KMeans`; the constructor and the distances are given. A centre that is nearest to no row has no mean. It must stay
+# Write `KMeans`. A centre that is nearest to no row has no mean. It must stay
 # where it is.
 
 
@@ -594,28 +588,23 @@ class KMeans(tf.Module):
     """
 
     def __init__(self, start):
+        ### BEGIN SOLUTION
         super().__init__()
         self.centres = tf.Variable(start, trainable=False)
 
-    def squares(self, x):
-        """The squared distance of each row to each centre, [n, k]."""
-        return tf.reduce_sum((x[:, None] - self.centres) ** 2, axis=2)
+    @tf.function(input_signature=[tf.TensorSpec([None, None])])
+    def predict(self, x):
+        return tf.argmin(tf.norm(x[:, None] - self.centres, axis=2), axis=1)
 
-    ### BEGIN SOLUTION
     @tf.function(input_signature=[tf.TensorSpec([None, None]), tf.TensorSpec([], tf.int32)])
     def fit(self, x, steps):
         for _ in tf.range(steps):
-            member = tf.one_hot(tf.argmin(self.squares(x), axis=1), tf.shape(self.centres)[0])
+            member = tf.one_hot(self.predict(x), tf.shape(self.centres)[0])
             count = tf.reduce_sum(member, axis=0)[:, None]
             mean = tf.math.divide_no_nan(tf.transpose(member) @ x, count)
             self.centres.assign(tf.where(count > 0, mean, self.centres))
-        return tf.reduce_sum(tf.reduce_min(self.squares(x), axis=1))
-
-    @tf.function(input_signature=[tf.TensorSpec([None, None])])
-    def predict(self, x):
-        return tf.argmin(self.squares(x), axis=1)
-
-    ### END SOLUTION
+        return tf.reduce_sum((x - tf.gather(self.centres, self.predict(x))) ** 2)
+        ### END SOLUTION
 
 
 # %% check="KMeans"
