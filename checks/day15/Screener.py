@@ -17,8 +17,8 @@ Screener = Exercise(
     hints=(
         "Everything that predict needs must be in the module: the means and standard deviations, the weights, and the "
         "threshold. What is saved is then complete.",
-        "Only w and b are trained: give the others trainable=False. Put a tf.function with an input_signature above both "
-        "methods, or they are not in the file.",
+        "Only w and b are trained: give the others trainable=False. Put a tf.function with an input_signature above "
+        "both methods, or they are not in the file.",
         "In predict: return tf.sigmoid(tf.linalg.matvec((x - self.mean) / self.spread, self.w) + self.b).",
     ),
     returns=Returns(rtol=1e-3, atol=1e-5),

@@ -66,8 +66,8 @@ def the_module_itself(module, path):
 
 
 @save_and_load.mistake(
-    "The copy has no signatures. This module has several functions, so TensorFlow does not choose one by itself: give save "
-    'the argument signatures={"serving_default": module.predict}.'
+    "The copy has no signatures. This module has several functions, so TensorFlow does not choose one by itself: give "
+    'save the argument signatures={"serving_default": module.predict}.'
 )
 def no_signatures(module, path):
     tf.saved_model.save(module, path)
