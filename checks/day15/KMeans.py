@@ -100,7 +100,7 @@ def _cases(saved, lonely=False):
     ).map(made)
 
 
-@KMeans.cases("other rows and centres", points=2, examples=2)
+@KMeans.cases("other rows and centres", points=2, examples=1)
 def _():
     return _cases(False)
 
