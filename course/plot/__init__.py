@@ -7,6 +7,8 @@ TensorFlow is never imported here. `title=` writes a heading, `alt=` replaces th
 """
 
 from course.plot.areas import mosaic
+from course.plot.cuttings import cuttings
+from course.plot.drawers import drawers
 from course.plot.exchanges import exchange
 from course.plot.graphs import graph
 from course.plot.grids import broadcast, memory_order, tensor, tensors
@@ -33,8 +35,10 @@ __all__ = [
     "channels",
     "confusion_matrix",
     "curves",
+    "cuttings",
     "decision_map",
     "descent",
+    "drawers",
     "dtype_text",
     "exchange",
     "graph",
