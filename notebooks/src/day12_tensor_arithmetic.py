@@ -1,8 +1,8 @@
 # %% [markdown]
-# A formula in a book becomes one line of TensorFlow if you know how to calculate with whole tensors. No loop is needed, and
-# the program becomes shorter and faster. After today you can
+# If you can calculate with whole tensors, a formula from a book becomes one line of TensorFlow. You need no loop, and the
+# program is shorter and faster. After today you can
 #
-# - **calculate** with whole tensors: element by element and along an axis, also where values are missing or very large,
+# - **calculate** with whole tensors: element by element and along an axis, also where values are 0 or very large,
 # - **broadcast** tensors of different shapes, and say beforehand which shape comes out,
 # - **decompose** a matrix, to compress a photograph and to find the main directions of a table.
 
@@ -328,8 +328,8 @@ print({k: round(float(score), 3) for k, score in scores.items()})
 print(f"k = {best}, test accuracy {share_right(best, slice(1300, None)):.3f}")
 
 # %% [markdown]
-# More neighbours are not better: with 51, points of other classes vote as well. The differences between small k are tiny. On 300
-# rows, one digit more or less is already 0.003.
+# More neighbours are not better: of 51, many belong to other classes. The differences between small k mean little, because one
+# digit more or less out of 300 is already 0.003.
 #
 # ## Multiply matrices
 #
@@ -403,19 +403,20 @@ print(
 # <details><summary>Why</summary>
 #
 # It gives wrong numbers without an error. `eigvalsh` reads only the lower triangle of the matrix and takes the upper one to be
-# the same. So it calculates the eigenvalues of [[1, 3], [3, 4]]. `tf.linalg.cholesky` is similar: if the matrix does not have the
-# property that it needs, it returns nan. Use such functions only if you know that the matrix is symmetric.
+# the same. So it calculates the eigenvalues of [[1, 3], [3, 4]]. `tf.linalg.cholesky` is similar. It needs a
+# symmetric matrix with positive eigenvalues, and returns nan for others. Use such functions only if you know that the matrix is
+# symmetric.
 # </details>
 #
 # ## Decompose a matrix
 #
-# The **singular value decomposition** (SVD) writes a matrix as a sum of pictures like those at the beginning. Each of them is a
-# column times a row, and it has a weight, its **singular value** s:
+# The **singular value decomposition** (SVD) writes a matrix as a sum of simple pictures, as you saw at the beginning. Each of them
+# is a column u times a row v, and it has a weight, its **singular value** s:
 #
 # $$A = \sum_i s_i\, u_i v_i^T$$
 #
-# The weights are sorted, so the first pictures matter most. To compress a photograph, keep the first k. That takes k numbers and
-# k columns and rows: 20 · (427 + 640 + 1) = 21,360 numbers for k = 20, which is 7.8 % of the photograph.
+# The weights are sorted, so the first pictures matter most. To compress a photograph, keep the first k. Each needs 427 + 640
+# numbers and its weight: 20 · (427 + 640 + 1) = 21,360 numbers for k = 20, which is 7.8 % of the photograph.
 
 # %%
 s, u, v = tf.linalg.svd(photo)
@@ -477,8 +478,9 @@ def pca(X, k: int):
 check(pca)
 
 # %% [markdown]
-# Use it on the digits. Each digit has 64 pixels, but the pixels depend on each other. The picture shows how much of the variance
-# the first components explain together. The first two columns of the scores are a map of all digits: here the zeros and the ones.
+# Use it on the digits. Each digit has 64 pixels, but the pixels depend on each other, so fewer numbers can describe it. The first
+# picture shows how much of the variance the first components explain together. The second one takes the first two scores of each
+# digit as a place on a map, and shows the zeros and the ones. Two numbers are enough to separate most of them.
 
 # %%
 scores, components, ratio = yours(pca)(pixels, 64)
