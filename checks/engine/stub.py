@@ -45,7 +45,10 @@ class Missing:
 
 
 def is_untouched(answer: Any) -> bool:
-    """Whether the answer does nothing: a body of `...`, `pass` or NotImplementedError; a class, in all methods."""
+    """Whether the answer does nothing: a body of `...`, `pass` or NotImplementedError; a class, in all methods.
+
+    A class without a body that takes all it does from another one of the same notebook is an attempt.
+    """
     if answer is None or answer is Ellipsis or isinstance(answer, Missing):
         return True
     if inspect.isclass(answer):

@@ -145,7 +145,7 @@ class Property:
 
 
 class TakesOver(Half):
-    pass
+    """All that it does is inherited."""
 
 
 class TakesOverFromFarther(Dots, TakesOver):
@@ -158,6 +158,10 @@ class TakesOverFromPython(float):
 
 class TakesOverFromALibrary(Fraction):
     pass
+
+
+class TakesOverNothing(Dots):
+    """What it inherits does nothing."""
 
 
 ATTEMPTS = [
@@ -184,6 +188,10 @@ ATTEMPTS = [
 @pytest.mark.parametrize("answer", ATTEMPTS, ids=lambda answer: getattr(answer, "__name__", str(answer)[:20]))
 def test_attempt(answer: Any):
     assert not is_untouched(answer)
+
+
+def test_a_class_that_inherits_only_dots_is_untouched():
+    assert is_untouched(TakesOverNothing)
 
 
 def test_decorated_functions_are_looked_into(tf: Any):
