@@ -41,7 +41,7 @@ plot.graph(
 # %% [markdown]
 # ## Let a pipeline deal the batches
 #
-# On day 8 you wrote a generator, `batches`. Its place is taken by a `tf.data.Dataset`. The first line below cuts the arrays
+# On day 8 you wrote a generator, `batches`. Today a `tf.data.Dataset` takes its place. The first line below cuts the arrays
 # into rows, shuffles the rows, and puts ten of them into each batch. `prefetch` comes last: it prepares the next batch
 # while you train on this one.
 #
@@ -185,8 +185,8 @@ assert np.abs(found - exact).max() < 0.3
 
 # %% [markdown]
 # The result is close to least squares, the exact answer. What does the graph save? The next cell times one epoch five
-# times, step by step in Python and as one graph, and compares the medians. The ratio depends on the machine, but the graph
-# is faster everywhere: in such a small model Python takes longer than the arithmetic.
+# times, step by step in Python and as one graph, and compares the medians. The ratio depends on the machine. In such a small
+# model, Python itself takes longer than the arithmetic, and the graph saves this time.
 
 
 # %%
@@ -649,8 +649,8 @@ lines = {"Bayes limit": 0.9538}
 plot.curves(curves, x_label="epoch", y_label="validation accuracy", lines=lines)
 
 # %% [markdown]
-# Both networks started with the same weights. Adam comes close to the Bayes limit within a few epochs, and plain SGD needs
-# longer. The limit, 0.9538, holds for very many points; on 1,000 points the best rule may score a little more or less.
+# Both networks started with the same weights, and both end near the Bayes limit. The limit, 0.9538, holds for very many
+# points; on 1,000 points the best rule may score a little more or less.
 #
 # Here is what Adam's network says everywhere on the plane. The inner ring is not a circle: relu makes straight edges.
 
