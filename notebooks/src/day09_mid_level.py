@@ -665,7 +665,7 @@ plot.decision_map(
 # %% [markdown]
 # ## Read real pictures
 #
-# The same `train` works for pictures of clothes: Fashion-MNIST, which you know from day 2. Of its pictures we take 2,000 for
+# The same `train` works for pictures of clothes: Fashion-MNIST, which you know from day 2. Of its pictures we take 3,000 for
 # training, 1,600 for validation, and 2,000 for the test. There are ten classes, so the network returns ten logits for each
 # picture, and the loss is the sparse cross-entropy.
 #
@@ -675,7 +675,7 @@ plot.decision_map(
 # %%
 (images, labels), (test_images, test_labels) = data.fashion()
 images = images.reshape(-1, 784).astype("float32") / 255
-train_x, train_y, held_x, held_y = images[:2000], labels[:2000], images[-1600:], labels[-1600:]
+train_x, train_y, held_x, held_y = images[:3000], labels[:3000], images[-1600:], labels[-1600:]
 sparse = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 
 
@@ -694,7 +694,7 @@ for name, layers in stacks.items():
     keras.utils.set_random_seed(1)
     net = nets[name] = keras.Sequential([keras.Input((784,)), *layers])
     print(f"{name}: loss before training {both_losses(net)[0]:.2f}, ln 10 = 2.30")
-    adam = keras.optimizers.Adam(0.003)
+    adam = keras.optimizers.Adam(0.001)
     seen = train(net, sparse, adam, train_x, train_y, both_losses, epochs=20)
     losses[name] = np.array(seen)
 
@@ -713,7 +713,7 @@ plot.curves(curves, np.arange(1, 21), x_label="epoch", y_label="loss")
 
 # %% [markdown]
 # Read the two curves of the larger network. Its training loss keeps falling, but its validation loss soon stops falling and
-# then rises. This is **overfitting**, as on day 2: from there on it learns the 2,000 pictures by heart. The small network
+# then rises. This is **overfitting**, as on day 2: from there on it learns the 3,000 pictures by heart. The small network
 # cannot do that, so its two curves stay closer together, but it also cannot become as good.
 #
 # So the epoch with the lowest validation loss is the one to keep. Day 10 shows the callback that does this for you. The
