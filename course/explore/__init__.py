@@ -15,6 +15,7 @@ from course.explore.descending import descent
 from course.explore.explorer import Choice, Entry, Explorer, Slider, Toggle
 from course.explore.forecasting import baselines, rollouts
 from course.explore.opening import drawers
+from course.explore.owning import owners
 from course.explore.requesting import requests
 from course.explore.rolling import momentum
 from course.explore.scheduling import jobs
@@ -42,6 +43,7 @@ __all__ = [
     "jobs",
     "layouts",
     "momentum",
+    "owners",
     "ranks",
     "requests",
     "rollouts",

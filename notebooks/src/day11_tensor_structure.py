@@ -107,9 +107,9 @@ print("transpose", tf.transpose(m, [1, 0]).numpy().tolist())
 # %% [markdown]
 # <details><summary>Why</summary>
 #
-# They are not equal. `reshape` keeps the row 0, 1, 2, 3, 4, 5 in memory and starts a new line after every two values.
-# `transpose` makes a row out of each column, so its first row is [0, 3]. To store this table row after row, the memory must
-# hold 0, 3, 1, 4, 2, 5. That is another order, so TensorFlow has to write a new memory.
+# They are not equal. `reshape` keeps the order 0, 1, 2, 3, 4, 5 in memory and starts a new row after every two values.
+# `transpose` makes a row out of each column, so its first row is [0, 3]. To store this table row after row, the memory
+# must hold 0, 3, 1, 4, 2, 5. That is another order, so TensorFlow has to write a new memory.
 # </details>
 #
 # Choose a shape below. The tint of each number shows its place in the first memory. Then transpose, and compare the two
@@ -169,7 +169,8 @@ with tf.device("CPU"):
         print(f"{name:12} same memory: {same_memory(t, step(t))}")
 
 # %% [markdown]
-# `reshape` and its relatives look at the same memory. `transpose`, `gather` and `concat` write a new one.
+# `reshape` and its relatives look at the same memory in another way. `transpose`, `gather` and `concat` write a new
+# memory.
 #
 # There is one exception, and your function predicts it. Along an axis of length 1 there is no step to take, so it does
 # not matter where this axis stands. If `reading_order` gives 0, 1, 2, ... then no value has to move, and TensorFlow
@@ -183,23 +184,26 @@ with tf.device("CPU"):
     print("same memory:", same_memory(thin, tf.transpose(thin, [1, 0, 2])))
 
 # %% [markdown]
-# Does a copy matter? It takes time, and it takes memory for a second copy. TensorFlow stores a batch of pictures in the order
-# [batch, height, width, channels], which is called **NHWC**. PyTorch stores it in the order **NCHW**, with the channels in
-# front of height and width. If you exchange data between the two, every batch is transposed.
+# Does a copy matter? It takes time, and for a while all values are in memory twice. TensorFlow stores a batch of
+# pictures in the order [batch, height, width, channels], which is called **NHWC**. PyTorch stores it in the order
+# **NCHW**, with the channels in front of height and width. If you exchange data between the two, every batch is
+# transposed.
 #
 # The next cell measures both steps on 32 pictures. It repeats each step 15 times and prints the median, and the range from
 # the fastest to the slowest run.
 
 # %%
-pictures = tf.random.uniform([32, 224, 224, 3])
+with tf.device("CPU"):
+    pictures = tf.random.uniform([32, 224, 224, 3])
 
 
 def times_of(step) -> np.ndarray:
     taken = []
-    for _ in range(15):
-        start = time.perf_counter()
-        step().shape
-        taken.append(time.perf_counter() - start)
+    with tf.device("CPU"):  # a GPU answers before it has finished
+        for _ in range(15):
+            start = time.perf_counter()
+            step()
+            taken.append(time.perf_counter() - start)
     return 1e6 * np.array(taken)
 
 
@@ -210,8 +214,8 @@ for name, taken in {"reshape": reshaped, "transpose": transposed}.items():
 print(f"ratio {np.median(transposed) / np.median(reshaped):,.0f}")
 
 # %% [markdown]
-# When we ran it, the transposition took about a hundred times as long. The ratio grows with the size of the batch, because
-# `reshape` takes the same few microseconds for a tensor of any size.
+# When we ran it, the transposition took about a hundred times as long. The ratio grows with the size of the batch,
+# because `reshape` takes the same short time for a tensor of any size.
 #
 # ## Pick what a slice cannot reach
 #
@@ -250,9 +254,9 @@ plot.tensor(marks, axes=("student", "subject"), highlight=wanted)
 # %% [markdown]
 # ### Your turn: pick a block
 #
-# Write `pick_block`. From each class it takes every student of the one list with every subject of the other. The results
-# come in the order of the lists, and a number that stands in a list twice is picked twice. For 4 classes, 3 students and 2
-# subjects the result has the shape (4, 3, 2).
+# Write `pick_block`. From each class it takes the marks of every student in the first list, in every subject of the
+# second list. The results come in the order of the lists, and a number that stands in a list twice is picked twice. For
+# 4 classes, 3 students and 2 subjects the result has the shape (4, 3, 2).
 
 
 # %% exercise="pick_block"
