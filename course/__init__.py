@@ -29,6 +29,9 @@ _PARTS = {
 def __getattr__(name: str) -> Any:
     """`course.setup`, or one of the parts that a lesson uses, imported now."""
     if name == "setup":
+        # First of all: what lies beside the notebook must not be imported in place of what the set-up needs.
+        surroundings = import_module("course.surroundings")
+        surroundings.search_last(surroundings.Path.cwd())
         return import_module("course.opening").setup
     if name in _PARTS:
         return import_module(_PARTS[name])

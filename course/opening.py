@@ -9,6 +9,7 @@ import platform
 import re
 import sys
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -16,12 +17,16 @@ from typing import Any
 from checks.engine import api
 from checks.engine.exercise import Exercise
 from checks.engine.quiet import import_quietly, quiet
-from course import days
+from course import days, surroundings
 from course.days import Day
 from course.runtime import Runtime, devices
 
 OLDEST = (2, 19)
 SEED = 30
+
+
+class AnotherKeras(RuntimeError):
+    """Keras is loaded, and is not the one that the course needs; that cannot be changed in this process."""
 
 
 @dataclass(frozen=True)
@@ -52,16 +57,20 @@ def setup(day: int | str | None = None, *, cpus: int | None = None, seed: int = 
         UnknownDay: there is no such day.
         RuntimeNotFound: TensorFlow is not installed, or TF30_RUNTIME asks for what is not here.
         TooLate: the CPU is to be split, and TensorFlow already uses it.
+        AnotherKeras: Keras was imported before, and not for TensorFlow.
     """
+    found_day = None if day is None else days.find(day)
+    _refuse_another_keras()
+    notes = surroundings.prepare()
     from course.plot.style import use_style
 
-    found_day = None if day is None else days.find(day)
     api.solution_texts = _solution_text
     tensorflow = import_quietly()
     split = found_day.cpus if found_day is not None and found_day.cpus > 1 else None
     runtime = devices(cpus=cpus or split)
     import keras
 
+    notes += surroundings.set_keras(keras)
     with quiet():
         tensorflow.zeros(1) + 1  # the first operation starts the devices, and they talk on descriptor 2
         keras.utils.set_random_seed(seed)
@@ -69,10 +78,22 @@ def setup(day: int | str | None = None, *, cpus: int | None = None, seed: int = 
     use_style()
     # h5py asks NumPy 2 for an array in an outdated way at every save; the learner cannot fix it.
     warnings.filterwarnings("ignore", message=r".*__array__.*copy", category=DeprecationWarning)
-    _show(_versions(tensorflow.__version__, keras.__version__, runtime))
+    _show(_versions(tensorflow.__version__, keras.__version__, runtime, notes))
     if found_day is not None:
         _place(found_day.number)
     _accompany(found_day)
+
+
+def _refuse_another_keras() -> None:
+    keras = sys.modules.get("keras")
+    backend = keras.config.backend() if hasattr(keras, "config") else "tensorflow"
+    legacy = surroundings.LEGACY in surroundings.keras_wishes() and "tensorflow" in sys.modules
+    if legacy or backend != "tensorflow":
+        found = "Keras 2" if legacy else f"Keras with the backend {backend}"
+        raise AnotherKeras(
+            f"An earlier cell has imported {found}, and this course needs Keras 3 on TensorFlow. Restart the kernel "
+            "(Kernel > Restart Kernel) and run the set-up cell first: it chooses TensorFlow."
+        )
 
 
 def _solution_text(exercise: Exercise) -> str:
@@ -82,8 +103,8 @@ def _solution_text(exercise: Exercise) -> str:
     return lessons.solution_text(exercise.name)
 
 
-def _versions(tensorflow: str, keras: str, runtime: Runtime) -> Versions:
-    notes = [runtime.note] if runtime.note else []
+def _versions(tensorflow: str, keras: str, runtime: Runtime, surrounding: Sequence[str] = ()) -> Versions:
+    notes = [*([runtime.note] if runtime.note else []), *surrounding]
     numbers = tuple(int(part) for part in re.findall(r"\d+", tensorflow)[:2])
     if numbers < OLDEST:
         notes.append(
@@ -122,10 +143,11 @@ def _accompany(day: Day | None) -> None:
     shell = _ipython()
     if shell is None:
         return
-    from course.learner import review
+    from course.learner import explaining, review
     from course.learner.progress import listening
 
     listening.listen(shell)
+    explaining.listen(shell)
     if day is not None:
         review.open_day(day)
     listening.tell()

@@ -147,6 +147,17 @@ def into_the_default_graph(w, b):
 
 
 @build_linear_graph.mistake(
+    "The placeholder is int32, so what is fed loses its fraction: 0.5 arrives as 0. x is float32.",
+)
+def int32_placeholder(w, b):
+    graph = tf.Graph()
+    with graph.as_default():
+        x = tf.compat.v1.placeholder(tf.int32, shape=None)
+        y = w * tf.cast(x, tf.float32) + b
+    return graph, x, y
+
+
+@build_linear_graph.mistake(
     "The placeholder is float64: x is float32, so that y is float32 as well.",
 )
 def float64_placeholder(w, b):
@@ -158,7 +169,8 @@ def float64_placeholder(w, b):
 
 
 @build_linear_graph.mistake(
-    "disable_eager_execution() changes the whole notebook, for good. The block `with graph.as_default():` is enough.",
+    "Eager mode was switched off for the whole notebook. Leave that line out: the block `with graph.as_default():` is "
+    "enough.",
 )
 def eager_switched_off(w, b):
     tf.compat.v1.disable_eager_execution()
@@ -187,3 +199,6 @@ def build_linear_graph_from_a_function(w, b):
         x = tf.compat.v1.placeholder("float32", name="x")
         y = tf.function(line)(x)
     return [graph, x, y]
+
+
+build_linear_graph.not_wrapped("tf.function", reason="a tf.function returns tensors only, and a tf.Graph is none")

@@ -8,6 +8,7 @@ import numpy as np
 from checks.engine.cases import arrays
 from checks.engine.exercise import Exercise, Lazy, Returns
 from checks.engine.plain import Array, tensor
+from checks.engine.whole import not_whole
 
 tf = Lazy("tensorflow")
 
@@ -23,6 +24,8 @@ count_traces = Exercise(
 )
 count_traces.example(function="double", calls=[(tensor(1, "int32"),), (tensor(2, "int32"),)])
 count_traces.example(function="double", calls=[(1,), (2,)])
+count_traces.example(function="double", calls=[(tensor(1, "int32"),), (tensor(2.0, "float32"),), (tensor(3, "int32"),)])
+count_traces.example(function="tally", calls=[(2,), (3,), (2,), (3,), (4,)])
 BODIES = {
     "double": "def py_fn(x):\n    return x * 2",
     "scale": "def py_fn(x, n):\n    return x * tf.cast(n, x.dtype)",
@@ -56,6 +59,11 @@ def _signature(args):
 @count_traces.spec
 def _(function, calls):
     return len({_signature(args) for args in calls})
+
+
+@count_traces.verify
+def _(inputs, got, expected):
+    return not_whole(got)
 
 
 # Whole numbers from 2 up and fractions: TensorFlow holds 1, 1.0 and True for one value, which is not the point here.
@@ -95,6 +103,25 @@ def _():
         {"function": st.just("scale"), "calls": st.lists(pair, min_size=1, max_size=5)},
     )
     return st.one_of(one, two)
+
+
+@count_traces.mistake(
+    "A graph that was made is kept, and a later call with the same signature finds it. You compare each call with the "
+    "call before it only: compare it with all earlier ones."
+)
+def compared_with_the_last_only(py_fn, calls):
+    last, count = None, 0
+    for args in calls:
+        key = [
+            (str(np.dtype(getattr(part.dtype, "as_numpy_dtype", part.dtype))), tuple(part.shape))
+            if hasattr(part, "shape")
+            else part
+            for part in args
+        ]
+        if key != last:
+            count += 1
+        last = key
+    return count
 
 
 @count_traces.mistake(

@@ -6,6 +6,7 @@ import hypothesis.strategies as st
 import numpy as np
 
 from checks.engine.exercise import Exercise, Lazy, Returns
+from checks.engine.whole import not_whole
 
 tf = Lazy("tensorflow")
 
@@ -86,6 +87,13 @@ def _(steps, inputs, dtype):
         node("NoOp")  # waits for all that must run, and the result waits for it
         control += must_run + 1
     return {"ops": ops, "data_edges": data, "control_edges": control}
+
+
+@graph_report.verify
+def _(inputs, got, expected):
+    counts = {f"ops[{op!r}]": count for op, count in got["ops"].items()}
+    counts |= {edges: got[edges] for edges in ("data_edges", "control_edges")}
+    return [problem for where, count in counts.items() for problem in not_whole(count, where)][:2]
 
 
 def _programs(operations, effects, max_steps, inputs=2, dtype="float32"):
@@ -199,6 +207,19 @@ def wrapped_again(fn, *specs):
     wrapper = tf.function(lambda *args: fn(*args))
     ops, data, control = {}, 0, 0
     for node in wrapper.get_concrete_function(*specs).graph.as_graph_def().node:
+        ops[node.op] = ops.get(node.op, 0) + 1
+        for name in node.input:
+            if name.startswith("^"):
+                control += 1
+            else:
+                data += 1
+    return {"ops": ops, "data_edges": data, "control_edges": control}
+
+
+@graph_report.mistake("specs is a tuple. Unpack it where you trace: get_concrete_function(*specs).", about="exception")
+def specs_not_unpacked(fn, *specs):
+    ops, data, control = {}, 0, 0
+    for node in fn.get_concrete_function(specs).graph.as_graph_def().node:
         ops[node.op] = ops.get(node.op, 0) + 1
         for name in node.input:
             if name.startswith("^"):

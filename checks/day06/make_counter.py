@@ -7,6 +7,7 @@ import numpy as np
 
 from checks.engine.exercise import Exercise, Lazy, Returns
 from checks.engine.plain import Array
+from checks.engine.whole import not_whole
 
 tf = Lazy("tensorflow")
 
@@ -49,12 +50,17 @@ def _(counters, order, inside):
     }
 
 
+@make_counter.verify
+def _(inputs, got, expected):
+    return not_whole(got["before"][0], "value()") or not_whole(got["after"][0], "value()")
+
+
 def _numbers(parts):
     return [int(part.values) if isinstance(part, Array) else int(part) for part in parts]
 
 
 make_counter.fixed_cases(
-    "ten calls, and none", 1, *({"counters": 1, "order": [0] * n, "inside": False} for n in (10, 0))
+    "many calls, and none", 1, *({"counters": 1, "order": [0] * n, "inside": False} for n in (10, 0, 300))
 )
 
 
@@ -71,6 +77,46 @@ def _():
 @make_counter.cases("called from another tf.function", points=1, examples=3)
 def _():
     return _orders(1, True)
+
+
+def _shared(inputs, got):
+    """Whether all counters stood at one number and have all gone on by every step of any of them."""
+    before, after = _numbers(got["before"]), _numbers(got["after"])
+    together = len(set(before)) == 1 and set(after) == {before[0] + len(inputs["order"])}
+    return together and (inputs["counters"] > 1 or before[0] > 1)
+
+
+@make_counter.mistake("The counter starts at 1: before the first step the count is 0.")
+def starts_at_one():
+    count = tf.Variable(1, dtype=tf.int64)
+
+    @tf.function
+    def step():
+        return count.assign_add(1)
+
+    return step, count.read_value
+
+
+@make_counter.mistake("value() adds to the count as well. It only reads: count.read_value().")
+def value_counts_too():
+    count = tf.Variable(0, dtype=tf.int64)
+
+    @tf.function
+    def step():
+        return count.assign_add(1)
+
+    return step, lambda: count.assign_add(1).numpy()
+
+
+@make_counter.mistake("The count is kept in int8, whose largest value is 127. Keep it in an int64 Variable.")
+def kept_in_int8():
+    count = tf.Variable(0, dtype=tf.int8)
+
+    @tf.function
+    def step():
+        return tf.cast(count.assign_add(1), tf.int64)
+
+    return step, lambda: tf.cast(count, tf.int64)
 
 
 @make_counter.mistake(
@@ -140,10 +186,7 @@ def step_not_traced():
 
 @make_counter.mistake(
     "Both counters share one Variable. Create it inside make_counter, anew for each counter.",
-    when=lambda inputs, got, expected: (
-        any(_numbers(got["before"]))
-        or (inputs["counters"] > 1 and set(_numbers(got["after"])) == {len(inputs["order"])})
-    ),
+    when=lambda inputs, got, expected: _shared(inputs, got),
     varied=True,
 )
 def one_variable_for_all():
@@ -220,3 +263,6 @@ def make_counter_with_variable_made_once():
         return made[0].assign_add(1)
 
     return tf.function(add), lambda: made[0] if made else np.int64(0)
+
+
+make_counter.equal("shared by all objects e8cd8e3c", reason="each call makes a class of its own, with one object")

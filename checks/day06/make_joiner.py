@@ -144,6 +144,33 @@ def plain_python(sep):
     return join
 
 
+@make_joiner.mistake(
+    "The signature promises float32, the dtype of a TensorSpec that names none. Texts have the dtype tf.string.",
+    about="exception",
+)
+def dtype_forgotten(sep):
+    @tf.function(input_signature=[tf.TensorSpec([None])] * 2)
+    def join(a, b):
+        return tf.strings.join([a, b], separator=sep)
+
+    return join
+
+
+@make_joiner.mistake(
+    "Both joiners use the separator of the one that was made last. Take sep from make_joiner's own argument, not from "
+    "a name that all joiners share."
+)
+def the_last_separator(sep):
+    global _shared_sep
+    _shared_sep = sep
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.string)] * 2)
+    def join(a, b):
+        return tf.strings.join([a, b], separator=_shared_sep)
+
+    return join
+
+
 @make_joiner.mistake("The separator is always the same: use the sep that make_joiner was given.")
 def separator_fixed(sep):
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string)] * 2)

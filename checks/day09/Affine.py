@@ -17,7 +17,7 @@ Affine = Exercise(
     "Affine",
     day=9,
     hints=(
-        "Three moments: __init__ stores what it was told, build makes weights once the input is known, call computes.",
+        "Write three methods: __init__ stores units, build makes the weights when the input is known, call computes.",
         'self.add_weight(shape=(shape[-1], self.units), initializer="glorot_uniform", name="w") in build, and the '
         'bias with "zeros"; get_config returns what __init__ needs.',
         'return {**super().get_config(), "units": self.units}; and __init__(self, units, **kwargs) hands kwargs to '
@@ -30,25 +30,34 @@ Affine.example(
     x=tensor([[1, 0, 0, 1], [0, 2, 0, 0]], "float32"),
     w=np.arange(12, dtype="float32").reshape(4, 3),
     b=np.array([1, 2, 3], "float32"),
-    copied=False,
+    use="call",
 )
 
 
 @Affine.spec
-def _(units, x, w, b, copied):
+def _(units, x, w, b, use):
+    seen = {"parameters": (x.shape[1] + 1) * units, "bias at the start": np.zeros(units)}
+    if use == "start":
+        spread = round((2 / (x.shape[1] + units)) ** 0.5, 1)
+        return seen | {
+            "mean of w at the start, rounded": 0.0,
+            "standard deviation of w at the start, rounded": spread,
+        }
     wanted = np.array([[sum(row * w[:, k]) + b[k] for k in range(units)] for row in x])
-    names = ("output", *(("output of a copy from its config", "output in a model") if copied else ()))
-    return {"parameters": w.size + b.size, "bias at the start": np.zeros(units)} | dict.fromkeys(names, wanted)
+    names = ("output", *(("output of a copy from its config", "output in a model") if use == "copy" else ()))
+    return seen | dict.fromkeys(names, wanted)
 
 
 @Affine.shown
-def _(units, x, w, b, copied):
+def _(units, x, w, b, use):
+    if use == "start":
+        return f"layer = Affine({units}); layer(x), for x of shape {tuple(x.values.shape)}"
     return (
         f"layer = Affine({units})  # filled with w = {short(w)}, b = {short(b)}\nlayer(tf.constant({short(x)}))"
-    ) + ("\n# then also inside a model, and Affine.from_config(layer.get_config())" if copied else "")
+    ) + ("\n# then also inside a model, and Affine.from_config(layer.get_config())" if use == "copy" else "")
 
 
-def _affine_cases(copied):
+def _affine_cases(use):
     def sized(sizes):
         n, inside, units = sizes
         return st.fixed_dictionaries(
@@ -57,7 +66,7 @@ def _affine_cases(copied):
                 "x": arrays("float32", shape=(n, inside)).map(tensor),
                 "w": arrays("float32", shape=(inside, units)),
                 "b": arrays("float32", shape=(units,)),
-                "copied": st.just(copied),
+                "use": st.just(use),
             }
         )
 
@@ -66,17 +75,26 @@ def _affine_cases(copied):
 
 @Affine.cases("other sizes", points=1, examples=4)
 def _():
-    return _affine_cases(False)
+    return _affine_cases("call")
 
 
 @Affine.cases("inside a model, and a copy from its config", points=1, examples=3)
 def _():
-    return _affine_cases(True)
+    return _affine_cases("copy")
+
+
+def _start(inside, units):
+    # So many numbers that one decimal of their standard deviation is certain.
+    nothing = tensor(np.zeros((1, inside)), "float32")
+    return {"units": units, "x": nothing, "w": np.zeros((0, 0)), "b": np.zeros(0), "use": "start"}
+
+
+Affine.fixed_cases("w starts by Glorot", 1, _start(10, 40), _start(20, 180), _start(150, 50))
 
 
 @Affine.mistake(
-    "Keras finds no weights in this layer: they are new at every call, or past Keras, as a tf.Variable. Make them "
-    "once, in build, with self.add_weight.",
+    "Keras finds no weights in this layer. They are made in each call, or they are of a kind that Keras does not know, "
+    "such as tf.Variable. Make them once, in build, with self.add_weight.",
 )
 @built
 def weights_made_in_call():
@@ -120,8 +138,8 @@ def units_not_in_the_config():
 
 
 @Affine.mistake(
-    "The config holds a name and a dtype too, and your __init__ refuses them: take **kwargs and hand them to "
-    "super().__init__(**kwargs).",
+    "The config holds more than units, for example a name, and your __init__ refuses that. Take **kwargs, and hand "
+    "them to super().__init__(**kwargs).",
 )
 @built
 def no_kwargs():
@@ -144,7 +162,7 @@ def no_kwargs():
 
 
 @Affine.mistake(
-    "The bias is missing: x w + b has units numbers more, which start as zeros.",
+    "The bias b is missing. It has one number for each unit, and they start at 0.",
 )
 @built
 def no_bias():
@@ -166,7 +184,7 @@ def no_bias():
 
 
 @Affine.mistake(
-    "The weights exist before an input is known, of a size that you guessed. build(self, shape) tells it: shape[-1].",
+    "The weights have a fixed size. Make them in build(self, shape), where shape[-1] is the number of inputs.",
 )
 @built
 def size_guessed():
@@ -187,7 +205,7 @@ def size_guessed():
 
 
 @Affine.mistake(
-    'add_weight takes its arguments by name since Keras 3: add_weight(shape=..., initializer=..., name="w").',
+    'In Keras 3, add_weight takes the shape first. Give its arguments by name: add_weight(shape=..., name="w").',
 )
 @built
 def name_before_shape():
@@ -209,13 +227,37 @@ def name_before_shape():
     return Affine
 
 
+@Affine.mistake(
+    "w does not start by Glorot: its standard deviation must be sqrt(2 / (d + units)), so it depends on the sizes. "
+    'Write initializer="glorot_uniform".',
+)
+@built
+def not_by_glorot():
+    class Affine(keras.layers.Layer):
+        def __init__(self, units, **kwargs):
+            super().__init__(**kwargs)
+            self.units = units
+
+        def build(self, shape):
+            self.w = self.add_weight(shape=(shape[-1], self.units), initializer="random_normal", name="w")
+            self.b = self.add_weight(shape=(self.units,), initializer="zeros", name="b")
+
+        def call(self, x):
+            return x @ self.w + self.b
+
+        def get_config(self):
+            return {**super().get_config(), "units": self.units}
+
+    return Affine
+
+
 @Affine.right
 @built
 def affine_around_dense():
     class Affine(keras.layers.Layer):
         def __init__(self, units, **kwargs):
             super().__init__(**kwargs)
-            self.dense = keras.layers.Dense(units)
+            self.dense = keras.layers.Dense(units, kernel_initializer="glorot_normal")
 
         def build(self, shape):
             self.dense.build(shape)

@@ -17,8 +17,8 @@ Centered = Exercise(
     "Centered",
     day=9,
     hints=(
-        "A layer without weights needs one method, call(self, x).",
-        "Each row loses its own mean: the mean over the last axis, which must stay as an axis of size 1.",
+        "A layer without weights needs only one method: call(self, x).",
+        "Take the mean over the last axis, and keep that axis with size 1, so that each mean stays in its row.",
         "return x - tf.reduce_mean(x, axis=-1, keepdims=True)",
     ),
 )
@@ -28,7 +28,7 @@ Centered.example(x=tensor([[1, 2, 6], [0, 4, 8]], "float32"))
 @Centered.spec
 def _(x):
     wanted = np.array([row - row.sum() / len(row) for row in x.reshape(-1, x.shape[-1])]).reshape(x.shape)
-    return {"output": wanted, "in a model": wanted, "from its config": wanted}
+    return {"output": wanted, "in a model": wanted}
 
 
 @Centered.shown
@@ -38,11 +38,14 @@ def _(x):
 
 @Centered.cases("rows of every length", points=1, examples=5)
 def _():
-    return st.fixed_dictionaries({"x": arrays("float32", min_rank=2, max_rank=3, max_side=4).map(tensor)})
+    sides = st.integers(2, 4)
+    shapes = st.one_of(st.tuples(sides, sides), st.tuples(sides, sides, sides), st.just((1, 1)), st.just((3, 1, 2)))
+    return st.fixed_dictionaries({"x": shapes.flatmap(lambda shape: arrays("float32", shape=shape)).map(tensor)})
 
 
 @Centered.mistake(
-    "You took the mean over the batch: a row changes when another row changes. Each row has its own mean, axis=-1."
+    "You took the mean over the batch, so a row changes when another row changes. Each row has a mean of its own: "
+    "axis=-1."
 )
 @built
 def mean_over_the_batch():
@@ -53,7 +56,7 @@ def mean_over_the_batch():
     return Centered
 
 
-@Centered.mistake("One mean of all numbers is subtracted. Each row has its own: axis=-1.")
+@Centered.mistake("You subtracted one mean of all numbers. Each row has a mean of its own: axis=-1.")
 @built
 def one_mean_for_all():
     class Centered(keras.layers.Layer):
@@ -64,7 +67,8 @@ def one_mean_for_all():
 
 
 @Centered.mistake(
-    "The means have lost their axis: shape (n,) does not fit (n, d), or fits wrongly. keepdims=True keeps it.",
+    "The mean of n rows has the shape (n,), which does not fit (n, d), or fits wrongly. Add keepdims=True: the shape "
+    "is then (n, 1).",
 )
 @built
 def axis_lost():
@@ -75,7 +79,7 @@ def axis_lost():
     return Centered
 
 
-@Centered.mistake("The rows are divided by their spread as well: centering subtracts, nothing more.")
+@Centered.mistake("You also divided each row by its standard deviation. To centre a row, only subtract its mean.")
 @built
 def divided_too():
     class Centered(keras.layers.Layer):
@@ -87,13 +91,27 @@ def divided_too():
 
 
 @Centered.mistake(
-    "In a model the layer sees symbols without values, and NumPy cannot take their mean: use tf or keras.ops in call.",
+    "While a model is built, the layer gets a tensor without values, and NumPy cannot take its mean. Use tf or "
+    "keras.ops in call.",
 )
 @built
 def with_numpy():
     class Centered(keras.layers.Layer):
         def call(self, x):
             return x - np.mean(x.numpy(), axis=-1, keepdims=True)
+
+    return Centered
+
+
+@Centered.mistake(
+    "axis=1 is the last axis of a table only. If x has three axes, the rows lie along axis 2: axis=-1 is always the "
+    "last.",
+)
+@built
+def axis_one():
+    class Centered(keras.layers.Layer):
+        def call(self, x):
+            return x - tf.reduce_mean(x, axis=1, keepdims=True)
 
     return Centered
 
@@ -112,8 +130,8 @@ def centered_with_ops():
 @built
 def centered_by_a_matrix():
     class Centered(keras.layers.Layer):
-        def __init__(self, **kwargs):
-            super().__init__(**kwargs)
+        def __init__(self):
+            super().__init__()
 
         def build(self, shape):
             self.projection = np.eye(shape[-1], dtype="float32") - np.float32(1 / shape[-1])

@@ -16,9 +16,10 @@ KerasInModule = Exercise(
     "KerasInModule",
     day=9,
     hints=(
-        "tf.Module looks through its attributes for tf.Variables and other modules; a Keras layer is neither.",
-        "Build each layer at once, Dense.build((None, fan_in)), and overwrite trainable_variables with a @property.",
-        "return [v for layer in self.layers_ for v in layer.trainable_variables], made anew at every access.",
+        "A tf.Module looks for tf.Variables and other modules among its attributes. A Keras layer is neither, so "
+        "collect its variables yourself.",
+        "Build each layer in __init__ with layer.build((None, fan_in)), and define trainable_variables as a @property.",
+        "In the property: return [v for layer in self.layers_ for v in layer.trainable_variables].",
     ),
     returns=Returns(rtol=1e-3, atol=1e-4),
 )
@@ -92,8 +93,8 @@ def _():
 
 
 @KerasInModule.mistake(
-    "No variables: a Keras 3 layer is not a tf.Module, so tf.Module overlooks it, and a list made before the layers "
-    "are built stays empty. Build them, and collect layer.trainable_variables in a property of your own.",
+    "The module finds no variables, because a Keras 3 layer is not a tf.Module. Build the layers in __init__, and "
+    "collect layer.trainable_variables in a property of your own.",
 )
 @built
 def left_to_the_module():
@@ -112,8 +113,8 @@ def left_to_the_module():
 
 
 @KerasInModule.mistake(
-    "There are no variables before the first call: the layers do not know their input yet. Build them in __init__; "
-    "the first takes 2 numbers.",
+    "There are no variables before the first call, because the layers do not know the size of their input yet. Build "
+    "them in __init__; the first one takes 2 numbers.",
 )
 @built
 def not_built():
@@ -136,8 +137,8 @@ def not_built():
 
 
 @KerasInModule.mistake(
-    "The list grows at every access: each variable would be trained twice, then three times. Make it anew inside the "
-    "property; append to nothing that lasts.",
+    "The list grows each time it is read, so a variable would be trained twice, then three times. Make a new list "
+    "inside the property.",
 )
 @built
 def list_grows():
@@ -165,8 +166,7 @@ def list_grows():
 
 
 @KerasInModule.mistake(
-    "Some layers are missing from the list; what is not in it is never trained. Collect from every layer, hidden and "
-    "last.",
+    "Only the last layer is in the list, so the hidden ones would never be trained. Collect from every layer.",
 )
 @built
 def last_layer_only():
@@ -191,7 +191,7 @@ def last_layer_only():
 
 
 @KerasInModule.mistake(
-    "The output lies between 0 and 1: the last layer has a sigmoid. Return the raw logit; the loss takes it so.",
+    "The last layer has a sigmoid. Return the logit itself, without an activation.",
 )
 @built
 def sigmoid_at_the_end():
@@ -216,7 +216,7 @@ def sigmoid_at_the_end():
 
 
 @KerasInModule.mistake(
-    'Without relu between them the layers are one single straight line: Dense(units, activation="relu").',
+    'The hidden layers have no relu, so together they are one linear layer. Write Dense(units, activation="relu").',
 )
 @built
 def no_activation():
@@ -240,7 +240,7 @@ def no_activation():
 
 
 @KerasInModule.mistake(
-    "trainable_variables hands out copies: a step moves those alone. Hand out the layers' own.",
+    "trainable_variables returns copies, so a step changes the copies only. Return the layers' own variables.",
 )
 @built
 def copies():
@@ -267,8 +267,8 @@ def copies():
 
 
 @KerasInModule.mistake(
-    "A checkpoint of a Keras layer overlooks its lists of layers: what comes back is random. Derive the class "
-    "from tf.Module, and keep the layers in an attribute.",
+    "A checkpoint does not keep the weights of this class: in a Keras layer it overlooks a list of layers. Derive the "
+    "class from tf.Module, and keep the layers in an attribute.",
 )
 @built
 def a_layer_instead():

@@ -10,6 +10,7 @@ import numpy as np
 from checks.engine.cases import eighths
 from checks.engine.exercise import Exercise, Lazy, Returns
 from checks.engine.plain import tensor
+from checks.engine.show import show
 
 tf = Lazy("tensorflow")
 keras = Lazy("keras")
@@ -18,15 +19,20 @@ binary_report = Exercise(
     "binary_report",
     day=9,
     hints=(
-        "Bring y and p into one shape and one dtype first; then two numbers, each averaged over all rows.",
-        "Logits: tf.nn.sigmoid_cross_entropy_with_logits, and yes above 0. Probabilities: clip to [1e-7, 1 - 1e-7] "
-        "before the log, and yes above 0.5.",
+        "First give y and p the same shape and the same dtype. Then compute two numbers, each a mean over all rows.",
+        "For logits, use tf.nn.sigmoid_cross_entropy_with_logits, and a logit above 0 means yes. For probabilities, "
+        "clip to [1e-7, 1 - 1e-7] before the logarithm, and a probability above 0.5 means yes.",
         "keras.losses.BinaryCrossentropy(from_logits=from_logits)(y, p) gives the loss; "
         "tf.reduce_mean(tf.cast((p > cut) == (y > 0.5), tf.float32)) the accuracy.",
     ),
     returns=Returns(rtol=1e-3, atol=1e-5),
 )
-binary_report.example(y=np.array([1.0, 0.0]), p=np.array([0.9, 0.8]), from_logits=False)
+binary_report.example(y=np.array([1.0, 0.0]), p=np.array([0.9, 0.8]), from_logits=None)
+
+
+@binary_report.shown
+def _(y, p, from_logits):
+    return f"binary_report({show(y)}, {show(p)}{'' if from_logits is None else f', from_logits={from_logits}'})"
 
 
 @binary_report.spec
@@ -46,19 +52,21 @@ def _(y, p, from_logits):
 
 def _reports(scores, from_logits, ready=lambda y, p: p):
     def boxed(drawn):
-        n, y, p, (deep_y, deep_p), (box_y, box_p) = drawn
+        n, y, p, (deep_y, deep_p, wide, named), (box_y, box_p) = drawn
         pair = []
         for values, deep, box in ((y[:n], deep_y, box_y), (ready(y[:n], p[:n]), deep_p, box_p)):
             array = np.array(values, "float32").reshape((n, 1) if deep else (n,))
             pair.append(array.tolist() if box == "list" else tensor(array) if box == "tensor" else array)
-        return {"y": pair[0], "p": pair[1], "from_logits": from_logits}
+        # A float64 array beside a float32 tensor comes too: both are brought to one dtype.
+        pair = [array.astype("float64") if wide and isinstance(array, np.ndarray) else array for array in pair]
+        return {"y": pair[0], "p": pair[1], "from_logits": from_logits if from_logits or named else None}
 
     boxes = st.sampled_from(["numpy", "tensor", "list"])
     return st.tuples(
-        st.integers(2, 5),
+        st.integers(1, 5),
         st.lists(st.integers(0, 1), min_size=5, max_size=5),
         st.lists(scores, min_size=5, max_size=5),
-        st.tuples(st.booleans(), st.booleans()),
+        st.tuples(*[st.booleans()] * 4),
         st.tuples(boxes, boxes),
     ).map(boxed)
 
@@ -89,7 +97,7 @@ def _():
 
 
 @binary_report.mistake(
-    "keras.metrics.binary_accuracy, the function, says for each row whether it is right: average that yourself.",
+    "The accuracy has one number for each row, as the function keras.metrics.binary_accuracy gives it. Take the mean.",
 )
 def accuracy_of_each_row(y, p, from_logits=False):
     y, p = (tf.reshape(tf.convert_to_tensor(v, tf.float32), [-1, 1]) for v in (y, p))
@@ -99,7 +107,7 @@ def accuracy_of_each_row(y, p, from_logits=False):
 
 
 @binary_report.mistake(
-    "A logit says yes above 0, where its sigmoid passes 0.5: cut logits at 0.",
+    "A logit above 0 means yes, because the sigmoid of 0 is 0.5. So compare logits with 0, not with 0.5.",
 )
 def logits_cut_at_a_half(y, p, from_logits=False):
     y, p = (np.asarray(v, "float32").reshape(-1) for v in (y, p))
@@ -108,7 +116,8 @@ def logits_cut_at_a_half(y, p, from_logits=False):
 
 
 @binary_report.mistake(
-    "The loss is infinite or no number: log(0). Clip probabilities to [1e-7, 1 - 1e-7] first; logits need no clip.",
+    "The loss is infinite or nan, because of log(0). Clip probabilities to [1e-7, 1 - 1e-7] first. Logits need no "
+    "clip.",
 )
 def not_clipped(y, p, from_logits=False):
     y, p = (np.asarray(v, "float64").reshape(-1) for v in (y, p))
@@ -119,8 +128,8 @@ def not_clipped(y, p, from_logits=False):
 
 
 @binary_report.mistake(
-    "A sigmoid that is clipped forgets how wrong it was: take the loss from the logits themselves, by "
-    "from_logits=True or tf.nn.sigmoid_cross_entropy_with_logits.",
+    "The probability of a large logit is clipped, so it no longer says how wrong the logit was. Compute the loss from "
+    "the logits themselves, with from_logits=True or tf.nn.sigmoid_cross_entropy_with_logits.",
 )
 def sigmoid_then_clip(y, p, from_logits=False):
     y, p = (np.asarray(v, "float64").reshape(-1) for v in (y, p))
@@ -131,7 +140,7 @@ def sigmoid_then_clip(y, p, from_logits=False):
 
 
 @binary_report.mistake(
-    "Logits were read as probabilities: pass from_logits on to the loss.",
+    "Logits were taken for probabilities. Pass from_logits on to the loss.",
 )
 def logits_ignored(y, p, from_logits=False):
     y, p = (np.asarray(v, "float32").reshape(-1) for v in (y, p))
@@ -140,7 +149,7 @@ def logits_ignored(y, p, from_logits=False):
 
 
 @binary_report.mistake(
-    "y_true comes first in every Keras loss; here the probabilities stand in its place.",
+    "The two arguments of the loss are swapped. In every Keras loss the truth comes first.",
 )
 def truth_second(y, p, from_logits=False):
     y, p = (np.asarray(v, "float32").reshape(-1) for v in (y, p))
@@ -149,7 +158,7 @@ def truth_second(y, p, from_logits=False):
 
 
 @binary_report.mistake(
-    "A row against a column compares every prediction with every label: reshape both to [-1] first.",
+    "Shapes (n,) and (n, 1) together compare every prediction with every label. Reshape both to [-1] first.",
 )
 def rows_against_columns(y, p, from_logits=False):
     y, p = (np.asarray(v, "float64") for v in (y, p))
@@ -158,6 +167,16 @@ def rows_against_columns(y, p, from_logits=False):
         return {"loss": np.mean(np.logaddexp(0, p) - y * p), "accuracy": hits.mean()}
     p = np.clip(p, 1e-7, 1 - 1e-7)
     return {"loss": -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p)), "accuracy": hits.mean()}
+
+
+@binary_report.mistake(
+    "The loss leaves out the rows whose label is 0. Each of them adds -log(1 - p).",
+)
+def rows_of_yes_only(y, p, from_logits=False):
+    y, p = (np.ravel(v).astype("float64") for v in (y, p))
+    hits = (p > (0 if from_logits else 0.5)) == (y > 0.5)
+    losses = np.logaddexp(0, -p) if from_logits else -np.log(np.clip(p, 1e-7, 1 - 1e-7))
+    return {"loss": np.mean(y * losses), "accuracy": hits.mean()}
 
 
 @binary_report.right

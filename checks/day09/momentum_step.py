@@ -16,10 +16,10 @@ momentum_step = Exercise(
     "momentum_step",
     day=9,
     hints=(
-        "The velocity is what the parameters add to themselves. It forgets a share 1 - m, and is pushed downhill.",
-        "velocity = m * velocity - lr * gradient, once for every entry of the lists; then parameter + velocity.",
-        "Nesterov looks ahead: with the new velocity v it adds m * v - lr * gradient instead of v. Make new lists; "
-        "the old ones belong to the caller.",
+        "Compute the new velocity first, then the new parameter from it, once for each place of the lists.",
+        "The new velocity is m * velocity - lr * gradient, and the new parameter is the old one plus the new velocity.",
+        "For Nesterov, with the new velocity v, add m * v - lr * gradient in place of v. Make new lists, because the "
+        "old ones belong to the caller: [m * v - lr * g for v, g in zip(velocity, grads)].",
     ),
     returns=Returns(rtol=1e-4, atol=1e-5),
     keeps_inputs=True,
@@ -79,14 +79,16 @@ def _():
     return _momentum_cases(True)
 
 
-@momentum_step.mistake("That is Nesterov's step, -0.19 at once: where nesterov is False, add the new velocity itself.")
+@momentum_step.mistake(
+    "Your step looks ahead, as Nesterov's does, also where nesterov is False. There, add the new velocity itself."
+)
 def always_nesterov(params, grads, velocity, lr, m, nesterov):
     speeds = [m * v - lr * g for v, g in zip(velocity, grads, strict=True)]
     return [p + m * v - lr * g for p, v, g in zip(params, speeds, grads, strict=True)], speeds
 
 
 @momentum_step.mistake(
-    "The parameters move uphill: the gradient enters the velocity with a minus.",
+    "The parameters move uphill. The velocity is m · v minus lr · g.",
 )
 def uphill(params, grads, velocity, lr, m, nesterov):
     speeds = [m * v + lr * g for v, g in zip(velocity, grads, strict=True)]
@@ -94,9 +96,7 @@ def uphill(params, grads, velocity, lr, m, nesterov):
     return [p + s for p, s in zip(params, steps, strict=True)], speeds
 
 
-@momentum_step.mistake(
-    "The learning rate acts twice, 0.1 · 0.1 = 0.01: it is in the velocity already, so add the velocity as it is."
-)
+@momentum_step.mistake("The learning rate acts twice. It is in the velocity already, so add the velocity as it is.")
 def rate_twice(params, grads, velocity, lr, m, nesterov):
     speeds = [m * v - lr * g for v, g in zip(velocity, grads, strict=True)]
     steps = [m * v - lr * g for v, g in zip(speeds, grads, strict=True)] if nesterov else speeds
@@ -104,7 +104,7 @@ def rate_twice(params, grads, velocity, lr, m, nesterov):
 
 
 @momentum_step.mistake(
-    "The flag nesterov changes nothing: with it, the parameters add m · velocity - lr · gradient.",
+    "The argument nesterov has no effect. Where it is True, the parameters add m · velocity - lr · gradient.",
 )
 def nesterov_ignored(params, grads, velocity, lr, m, nesterov):
     speeds = [m * v - lr * g for v, g in zip(velocity, grads, strict=True)]
@@ -112,8 +112,8 @@ def nesterov_ignored(params, grads, velocity, lr, m, nesterov):
 
 
 @momentum_step.mistake(
-    "This velocity is a sum of gradients that lr scales later, as other libraries write it. Here lr is inside: "
-    "m · v - lr · g, and the parameters add it."
+    "Your velocity is a sum of gradients, which lr multiplies later; other libraries do it so. Here lr is in the "
+    "velocity: m · v - lr · g, and the parameters add it."
 )
 def rate_outside(params, grads, velocity, lr, m, nesterov):
     speeds = [m * v + g for v, g in zip(velocity, grads, strict=True)]
@@ -122,7 +122,7 @@ def rate_outside(params, grads, velocity, lr, m, nesterov):
 
 
 @momentum_step.mistake(
-    "This velocity is a running mean of gradients, (1 - m) · gradient. Here the gradient enters whole: m · v - lr · g."
+    "Your velocity is a running mean: the gradient is multiplied by 1 - m. Leave that out: m · v - lr · g."
 )
 def running_mean(params, grads, velocity, lr, m, nesterov):
     speeds = [m * v - (1 - m) * lr * g for v, g in zip(velocity, grads, strict=True)]
@@ -131,7 +131,8 @@ def running_mean(params, grads, velocity, lr, m, nesterov):
 
 
 @momentum_step.mistake(
-    "The caller's arrays have changed: `+=` works in place on NumPy arrays. Write a + b and make new lists.",
+    "The caller's lists or arrays have changed. `+=` and an assignment to a place, such as params[i] = ..., write into "
+    "them. Make new lists, and write a + b.",
 )
 def in_place(params, grads, velocity, lr, m, nesterov):
     for place, gradient in enumerate(grads):
@@ -141,12 +142,21 @@ def in_place(params, grads, velocity, lr, m, nesterov):
     return params, velocity
 
 
+@momentum_step.mistake(
+    "Nesterov's step adds m · v - lr · g, with the new velocity v. You added v as well.",
+)
+def nesterov_adds_both(params, grads, velocity, lr, m, nesterov):
+    speeds = [m * v - lr * g for v, g in zip(velocity, grads, strict=True)]
+    steps = [v + m * v for v in speeds] if nesterov else speeds
+    return [p + s for p, s in zip(params, steps, strict=True)], speeds
+
+
 @momentum_step.right
 def momentum_with_tensors(params, grads, velocity, lr, m, nesterov):
     def step(p, g, v):
         p, g, v = (tf.cast(t, tf.float32) for t in (p, g, v))
         v = m * v - lr * g
-        return p + tf.cond(nesterov, lambda: m * v - lr * g, lambda: v), v
+        return p + tf.where(nesterov, m * v - lr * g, v), v
 
     pairs = [step(*three) for three in zip(params, grads, velocity, strict=True)]
     return [p for p, _ in pairs], [v for _, v in pairs]

@@ -16,9 +16,11 @@ take_step = Exercise(
     "take_step",
     day=9,
     hints=(
-        "Four moves: predict and lose under a tape, take the gradient, hand it to the optimizer, return the loss.",
-        "loss_fn(y, prediction): the truth comes first. A loss per row becomes a number with tf.reduce_mean, which "
-        "leaves a number as it is. Differentiate by model.trainable_variables.",
+        "Four things happen: the model predicts and the loss is computed, both under a tape; the tape gives the "
+        "gradient; the optimizer uses it; the loss is returned.",
+        "loss_fn(y, prediction): the truth comes first. If the loss has one number for each row, tf.reduce_mean makes "
+        "one number of it, and it leaves a single number as it is. Take the gradient with respect to "
+        "model.trainable_variables.",
         "gradients = tape.gradient(loss, model.trainable_variables); "
         "optimizer.apply_gradients(zip(gradients, model.trainable_variables)).",
     ),
@@ -61,6 +63,7 @@ def _(w, b, frozen, x, y, loss, optimizer, steps, graph):
         "kernel": w,
         "bias": np.array([b]),
         "frozen": None if frozen is None else np.array(frozen),
+        "still frozen": frozen is not None,
     }
 
 
@@ -119,8 +122,8 @@ def _():
 
 
 @take_step.mistake(
-    "You differentiate by model.variables. Those include weights that are frozen or are not weights at all: take "
-    "model.trainable_variables.",
+    "You trained weights that are frozen, as model.variables holds them all. Take the gradient with respect to "
+    "model.trainable_variables, and give the optimizer those.",
 )
 def all_variables(model, optimizer, loss_fn, x, y):
     with tf.GradientTape() as tape:
@@ -131,8 +134,8 @@ def all_variables(model, optimizer, loss_fn, x, y):
 
 
 @take_step.mistake(
-    "The step is not done by the optimizer that you were given: an update by hand, or a new optimizer at every call, "
-    "has no momentum. Use the argument."
+    "The momentum has no effect. An update by hand, or a new optimizer in each call, forgets the steps before. Use the "
+    "optimizer that you are given."
 )
 def optimizer_made_inside(model, optimizer, loss_fn, x, y):
     fresh = keras.optimizers.SGD.from_config(optimizer.get_config())
@@ -144,7 +147,8 @@ def optimizer_made_inside(model, optimizer, loss_fn, x, y):
 
 
 @take_step.mistake(
-    "The truth comes first: loss_fn(y, prediction). A squared error does not notice, a cross-entropy does.",
+    "The two arguments of loss_fn are swapped. The truth comes first: loss_fn(y, prediction). A squared error does not "
+    "notice the difference, but other losses do.",
 )
 def arguments_swapped(model, optimizer, loss_fn, x, y):
     with tf.GradientTape() as tape:
@@ -155,7 +159,8 @@ def arguments_swapped(model, optimizer, loss_fn, x, y):
 
 
 @take_step.mistake(
-    "This loss gives one number per row, and a tape adds them up: average with tf.reduce_mean, inside the tape.",
+    "This loss gives one number for each row, and the result must be one number: take the mean with tf.reduce_mean, "
+    "inside the tape.",
 )
 def rows_not_averaged(model, optimizer, loss_fn, x, y):
     with tf.GradientTape() as tape:
@@ -166,8 +171,35 @@ def rows_not_averaged(model, optimizer, loss_fn, x, y):
 
 
 @take_step.mistake(
-    "The prediction was computed before the tape opened, so no gradient leads back to the weights: call the model "
-    "inside the `with`.",
+    "The mean is taken after the tape. The tape then adds up the gradients of all rows, so with n rows the step is n "
+    "times too long. Take the mean inside the tape.",
+)
+def mean_after_the_tape(model, optimizer, loss_fn, x, y):
+    with tf.GradientTape() as tape:
+        loss = loss_fn(y, model(x))
+    gradients = tape.gradient(loss, model.trainable_variables)
+    optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=True))
+    return tf.reduce_mean(loss)
+
+
+@take_step.mistake(
+    "apply_gradients got no pairs. A zip can be read only once: after a loop over it, it is empty. Make a list of it, "
+    "list(zip(...)), if you need it twice.",
+    about="exception",
+)
+def zip_read_twice(model, optimizer, loss_fn, x, y):
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_mean(loss_fn(y, model(x)))
+    pairs = zip(tape.gradient(loss, model.trainable_variables), model.trainable_variables, strict=True)
+    for gradient, _ in pairs:
+        tf.debugging.check_numerics(gradient, "gradient")
+    optimizer.apply_gradients(pairs)
+    return loss
+
+
+@take_step.mistake(
+    "The model predicted before the tape was opened, so the tape knows no way from the loss back to the weights. Call "
+    "the model inside the `with`.",
 )
 def predicted_outside_the_tape(model, optimizer, loss_fn, x, y):
     prediction = model(x)
@@ -179,8 +211,8 @@ def predicted_outside_the_tape(model, optimizer, loss_fn, x, y):
 
 
 @take_step.mistake(
-    "optimizer.minimize left with Keras 3. A tape gives the gradients; optimizer.apply_gradients takes pairs, gradient "
-    "and variable.",
+    "Keras 3 has no optimizer.minimize. Take the gradients with a tape, and give optimizer.apply_gradients pairs of "
+    "gradient and variable.",
 )
 def minimized(model, optimizer, loss_fn, x, y):
     optimizer.minimize(lambda: tf.reduce_mean(loss_fn(y, model(x))), model.trainable_variables)
@@ -188,7 +220,7 @@ def minimized(model, optimizer, loss_fn, x, y):
 
 
 @take_step.mistake(
-    "A fixed loss stands where loss_fn belongs: with another loss your step trains for the wrong aim.",
+    "Your step always uses the squared error. Use loss_fn, so that it works with every loss.",
 )
 def own_squared_error(model, optimizer, loss_fn, x, y):
     with tf.GradientTape() as tape:

@@ -46,7 +46,7 @@ def build_linear_graph(answer: Callable[..., Any], w: float, b: float, feeds: li
     if switched_off:
         left = room.state()
         told = "restart the kernel once you have left it out" if left else "it has been put back"
-        raise Unusable(f"disable_eager_execution() turned eager mode off for the whole notebook; {told}")
+        raise Unusable(f"your function switched eager mode off for the whole notebook; {told}")
     if not isinstance(made, tuple | list) or len(made) != 3:
         raise Unusable(f"return three things, (graph, x, y); {_what(made)} came back")
     graph, x, y = made
@@ -55,6 +55,8 @@ def build_linear_graph(answer: Callable[..., Any], w: float, b: float, feeds: li
     for name, symbol in (("x", x), ("y", y)):
         if not tf.is_tensor(symbol) or not hasattr(symbol, "graph"):
             raise Unusable(f"{name} must be a symbolic tensor of the graph; {what_is(symbol)} came back")
+    if x.op.type not in ("Placeholder", "PlaceholderWithDefault"):
+        raise Unusable(f"the second of the three, x, must be the placeholder; the result of {x.op.type} came back")
     outside = len(v1.get_default_graph().get_operations()) - before
     with v1.Session(graph=graph) as session:
         values = [session.run(y, feed_dict={x: value}) for value in feeds]
@@ -99,6 +101,10 @@ def count_traces(answer: Callable[..., Any], function: str, calls: list[tuple[An
 def make_joiner(answer: Callable[..., Any], seps: list[str], calls: list[tuple[int, Any, Any]]) -> dict[str, Any]:
     """What was "joined" by the calls, each (which joiner, left, right), and the "traces" of every joiner."""
     kind, traces = _kind()
+    if type(answer) is kind:
+        raise Unusable(
+            "make_joiner itself is a tf.function, which can return tensors but no function; decorate the inner one"
+        )
     joiners = [answer(sep) for sep in seps]
     for joiner in joiners:
         _needs_traces(joiner, kind, "what make_joiner returns")

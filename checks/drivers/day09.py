@@ -91,7 +91,7 @@ def take_step(
     steps: int,
     graph: bool,
 ) -> dict[str, Any]:
-    """The first and the last loss that the steps return, and the weights after them.
+    """The first and the last loss that the steps return, the weights after them, and whether the frozen ones still are.
 
     frozen: weights of a first layer that is not trained. optimizer: learning rate and momentum of an SGD.
     """
@@ -119,24 +119,27 @@ def take_step(
         raise Unusable("take_step must return the loss; None came back")
     kernel, bias = layers[-1].get_weights()
     seen = {"first loss": losses[0], "last loss": losses[-1], "kernel": kernel[:, 0], "bias": bias}
-    return seen | {"frozen": None if frozen is None else layers[0].get_weights()[0]}
+    if frozen is None:
+        return seen | {"frozen": None, "still frozen": False}
+    return seen | {"frozen": layers[0].get_weights()[0], "still frozen": not layers[0].trainable}
 
 
 def Centered(answer: Callable[..., Any], x: Any) -> dict[str, Any]:  # noqa: N802
-    """What the layer returns for x, alone, in a functional model, and made anew from its config."""
+    """What the layer returns for x, alone and in a functional model."""
     import keras
 
     layer = _layer(answer())
     output = layer(x)
     given = keras.Input(tuple(x.shape[1:]))
     model = keras.Model(given, layer(given))
-    return {"output": output, "in a model": model(x), "from its config": answer.from_config(layer.get_config())(x)}
+    return {"output": output, "in a model": model(x)}
 
 
-def Affine(answer: Callable[..., Any], units: int, x: Any, w: Any, b: Any, copied: bool) -> dict[str, Any]:  # noqa: N802
+def Affine(answer: Callable[..., Any], units: int, x: Any, w: Any, b: Any, use: str) -> dict[str, Any]:  # noqa: N802
     """The parameters and the bias at the start; then, filled with w and b, the output.
 
-    copied: also the output in a functional model, and that of a copy made from the config and filled as well.
+    use: "call" no more; "copy": also the output in a functional model, and that of a copy made from the config and
+    filled as well; "start": instead of the output, mean and standard deviation of w at the start, to one decimal.
     """
     import keras
 
@@ -144,9 +147,14 @@ def Affine(answer: Callable[..., Any], units: int, x: Any, w: Any, b: Any, copie
     layer(x)
     start = [np.array(weight) for weight in layer.trainable_weights if len(weight.shape) == 1]
     seen: dict[str, Any] = {"parameters": int(layer.count_params()), "bias at the start": start[0] if start else None}
+    if use == "start":
+        first = [np.array(weight, np.float64) for weight in layer.trainable_weights if len(weight.shape) == 2]
+        for name, measure in (("mean", np.mean), ("standard deviation", np.std)):
+            seen[f"{name} of w at the start, rounded"] = abs(round(float(measure(first[0])), 1)) if first else None
+        return seen
     _fill(layer, w, b)
     seen["output"] = layer(x)
-    if not copied:
+    if use == "call":
         return seen
     config = layer.get_config()
     try:
@@ -182,14 +190,28 @@ def _fill(layer: Any, w: Any, b: Any) -> None:
         weight.assign(values)
 
 
+def binary_report(answer: Callable[..., Any], y: Any, p: Any, from_logits: bool | None) -> Any:
+    """What the answer returns; from_logits None: the argument is left out."""
+    return answer(y, p) if from_logits is None else answer(y, p, from_logits)
+
+
 def MyAdam(  # noqa: N802
-    answer: Callable[..., Any], start: list[Any], grads: list[list[Any]], lr: float, graph: bool
+    answer: Callable[..., Any],
+    start: list[Any],
+    grads: list[list[Any]],
+    settings: dict[str, float],
+    graph: bool,
+    beside: bool,
 ) -> dict[str, Any]:
-    """The variables after the first and after the last step."""
+    """The variables after the first and after the last step.
+
+    settings: the arguments that are given. beside: another optimizer makes steps of its own in between.
+    """
     import tensorflow as tf
 
     variables = [tf.Variable(values) for values in start]
-    optimizer = answer(lr)
+    optimizer = answer(**settings)
+    other, others = answer(0.25) if beside else None, [tf.Variable(values) for values in start]
 
     def step(*gradients: Any) -> None:
         optimizer.apply(list(gradients), variables)
@@ -197,6 +219,8 @@ def MyAdam(  # noqa: N802
     run = tf.function(step) if graph else step
     seen: dict[str, Any] = {}
     for place, gradients in enumerate(grads):
+        if other is not None:
+            other.apply([tf.ones_like(variable) for variable in others], others)
         run(*map(tf.constant, gradients))
         if not place:
             seen["after one step"] = [np.array(variable) for variable in variables]

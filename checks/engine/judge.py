@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from checks.engine import old_code
 from checks.engine.diagnose import diagnose
 from checks.engine.diagnose.whole import broken_room
 from checks.engine.drawing import request
@@ -85,6 +86,7 @@ def examined(exercise: Exercise, observe: Observe, seed: int, memory: Memory | N
     raised = shown.seen["result"] if isinstance(shown.seen["result"], Raised) else None
     # An exception where another one is wanted is a difference like any other.
     error = raised is not None and raised.type != "Unusable" and not wanted_exception(shown.expected)
+    old = old_code.explain(raised.type, raised.message, raised.code or "") if error and not mistake else ""
     verdict = Verdict(
         exercise.name,
         Outcome.ERROR if error else Outcome.WRONG,
@@ -95,7 +97,7 @@ def examined(exercise: Exercise, observe: Observe, seed: int, memory: Memory | N
         case=describe(exercise, shown.inputs),
         got="" if shown.seen["timed_out"] or raised else came_back(shown.seen["result"]),
         mistake=mistake.name if mistake else None,
-        advice=_advice(mistake, shown) if mistake else found.says if found else None,
+        advice=_advice(mistake, shown) if mistake else old or (found.says if found else None),
         hidden=group is not exercise.groups[0],
         line=(raised.line, raised.code or "") if raised and raised.line else None,
         parts=tuple(parts),

@@ -95,9 +95,11 @@ def import_quietly() -> Any:
     """The module tensorflow, imported without a byte on descriptor 2.
 
     Sets TF_CPP_MIN_LOG_LEVEL=3 unless you chose another: at 2, a cast to float16 prints a red line on some CPUs.
+    Keras, once it is imported, is Keras 3 on TensorFlow, whatever the environment or a keras.json asks for.
     Raises RuntimeNotFound where TensorFlow is not installed.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    _choose_keras()
     with quiet():
         try:
             import tensorflow
@@ -109,3 +111,12 @@ def import_quietly() -> Any:
                 "3.13), then restart the kernel."
             ) from None
     return tensorflow
+
+
+def _choose_keras() -> None:
+    os.environ["KERAS_BACKEND"] = "tensorflow"  # it goes before what a keras.json says
+    os.environ.pop("TF_USE_LEGACY_KERAS", None)
+    if "keras" not in sys.modules:
+        # Parts that an import left behind which failed for want of another backend: they remember that backend.
+        for name in [name for name in sys.modules if name.startswith("keras.")]:
+            del sys.modules[name]

@@ -7,12 +7,15 @@ TensorFlow is never imported here. `title=` writes a heading, `alt=` replaces th
 """
 
 from course.plot.areas import mosaic
+from course.plot.cuttings import cuttings
+from course.plot.drawers import drawers
 from course.plot.exchanges import exchange
 from course.plot.graphs import graph
 from course.plot.grids import broadcast, memory_order, tensor, tensors
 from course.plot.judging import calibration, confusion_matrix, heat_table, predicted_vs_actual, roc
 from course.plot.lines import bars, curves, histogram, history
 from course.plot.outlines import outlines
+from course.plot.ownership import ownership
 from course.plot.photos import channels, images
 from course.plot.picture import Picture
 from course.plot.planes import decision_map, scatter
@@ -32,8 +35,10 @@ __all__ = [
     "channels",
     "confusion_matrix",
     "curves",
+    "cuttings",
     "decision_map",
     "descent",
+    "drawers",
     "dtype_text",
     "exchange",
     "graph",
@@ -44,6 +49,7 @@ __all__ = [
     "memory_order",
     "mosaic",
     "outlines",
+    "ownership",
     "predicted_vs_actual",
     "ragged",
     "roc",

@@ -1,12 +1,13 @@
 # %% [markdown]
-# The same three lines of Python can run as a plan made in advance, as a conversation, or as a plan that is made while you
-# talk. After today you can
+# A program can be run in three ways. You can plan all its steps first and run the plan afterwards. You can run each
+# step at once. Or you can let TensorFlow write down the plan while your Python code runs. After today you can
 #
 # - **run** one computation in all three ways: in a session, eagerly, and as a `tf.function`,
-# - **predict** when a function is traced again, and what a call repeats,
-# - **read** a graph: its nodes, its two kinds of edges, and what it drops.
+# - **predict** when a function is traced again, and which of its lines a call repeats,
+# - **read** a graph: its nodes, its two kinds of edges, and what it leaves out.
 #
-# One sum, called twice. Where does each way spend its time?
+# The picture shows one sum that is calculated twice in each way. Time runs from left to right. Compare what happens
+# before the first call, and how long the second call takes.
 
 # %% tags=["setup"]
 import os
@@ -19,6 +20,7 @@ import tensorflow as tf
 
 from checks import check, hint, solution
 from course import explore, plot
+from course.answers import yours
 
 v1 = tf.compat.v1  # what is left of TensorFlow 1
 
@@ -33,9 +35,20 @@ plot.timeline(lanes, title="One sum, three ways, two calls")
 # %% [markdown]
 # ## Run one sum three ways
 #
-# A **graph** is a program without Python: its nodes are **ops**, its edges carry tensors, and a node fires as soon as its
-# inputs are there. (Old manuals speak of three models: of data, the tensors; of the program, the graph; of execution,
-# nodes that fire.) The three ways differ in who makes the graph, and when.
+# A **graph** is a description of a computation. Its **nodes** are operations, **ops** for short, for example one
+# addition. Its **edges** are the connections between them: an edge carries a tensor from the op that makes it to an op
+# that needs it. As soon as all inputs of an op are there, the op can run. (Old manuals call tensors the data model, the
+# graph the programming model, and this rule the execution model.) No Python is needed, so a graph can be saved and run
+# on another machine.
+#
+# The three ways differ in who makes the graph, and when:
+#
+# - In a **session**, the way of TensorFlow 1, you build the graph yourself and run it afterwards.
+# - **Eagerly** there is no graph: each op runs as soon as Python reaches its line. This is how you have worked so
+#   far.
+# - A **`tf.function`** makes the graph for you, from an ordinary Python function, at the first call.
+#
+# The next cell joins two words in all three ways.
 
 
 # %%
@@ -54,8 +67,13 @@ print("tf.function", tf.function(join)("hello", "world").numpy())
 # %% [markdown]
 # ## Open a program of 2017
 #
-# First the past, for you will meet it in books. A **placeholder** is a hole in the graph; a **session** runs the graph: its
-# feeds are the arguments, its fetches the results. `joined` itself holds no value.
+# We begin with the oldest way, because you will meet it in books and in old programs. A **placeholder** is a node
+# without a value of its own: it marks a place in the graph where a value will come in. A **session** runs the graph.
+# You tell it two things: the **fetch**, which is the tensor that you want to have, and the **feeds**, which are the
+# values for the placeholders. Think of a function: the feeds are its arguments, the fetch is its result.
+#
+# Look at what the cell prints for `joined`. It is a **symbolic tensor**: it stands for the result of an op and knows
+# its dtype and its shape, but it holds no value, because nothing has run yet.
 
 # %%
 print([op.type for op in graph.get_operations()])
@@ -67,23 +85,30 @@ print("in tf   ", [name for name in old if hasattr(tf, name)])
 print("in tf.v1", [name for name in old if hasattr(v1, name)])
 
 # %% [markdown]
-# All but `tf.contrib` live on in `tf.compat.v1`, for old programs. (Gone for good: `tensorflow.examples`, and
-# `nn.rnn_cell` with Keras 3; use `keras.layers.LSTMCell` and `RNN`.) Always build inside `with tf.Graph().as_default():`
-# and eager mode stays on outside.
+# All these names except `contrib` are still available in `tf.compat.v1`, so that old programs can run. `contrib` is
+# gone, and so are `tensorflow.examples` and, with Keras 3, `nn.rnn_cell` (today: `keras.layers.LSTMCell` and `RNN`).
+#
+# Always build such a graph inside `with tf.Graph().as_default():`. What you create inside the block goes into this
+# graph. Outside the block everything is still eager.
 #
 # ### Your turn: a line as a graph
 #
-# Write `build_linear_graph`: a graph for y = w x + b with a placeholder for x. With w = 0.3 and b = -0.3, feeding
-# `[1, 2, 3, 4]` gives `[0, 0.3, 0.6, 0.9]`.
+# Write `build_linear_graph`. It builds, but does not run, a graph for the straight line
+#
+# $$y = w x + b,$$
+#
+# with a placeholder for $x$. For $w = 0.3$ and $b = -0.3$, feeding `[1, 2, 3, 4]` gives `[0, 0.3, 0.6, 0.9]`. For
+# example, the last number is $0.3 \cdot 4 - 0.3 = 0.9$.
 
 
 # %% exercise="build_linear_graph"
 def build_linear_graph(w: float, b: float) -> tuple:
     """A graph of its own for y = w * x + b, as (graph, x, y).
 
-    w, b: Python numbers.
-    Returns the tf.Graph, the float32 placeholder x, which takes any shape, and the symbolic tensor y.
-    Nothing is run, and nothing is left in the default graph.
+    w, b: Python floats.
+    Returns the tf.Graph, the float32 placeholder x, which takes values of any shape, and the symbolic float32
+    tensor y. A session can run y at once: there is nothing to initialise. Nothing is run here, and nothing is
+    added to any other graph.
     """
     ### BEGIN SOLUTION
     graph = tf.Graph()
@@ -98,11 +123,12 @@ def build_linear_graph(w: float, b: float) -> tuple:
 check(build_linear_graph)
 
 # %% [markdown]
-# `shape=[None, 3]` would say: any number of rows, three columns. Today you write `tf.TensorSpec([None, 3])`.
-#
 # ## Read the four old errors
 #
-# Each tells a rule. A placeholder needs a graph; a run needs all its feeds.
+# The next cells show the four errors that people met most often. Each one teaches a rule of the old way.
+#
+# The first rule: a placeholder needs a graph, so in eager mode you cannot make one. The second rule: a run needs a
+# value for every placeholder that the fetch depends on.
 
 # %%
 try:
@@ -116,8 +142,11 @@ except tf.errors.InvalidArgumentError as error:
     print(type(error).__name__ + ": You must" + str(error).split("You must")[1].split("\n")[0])
 
 # %% [markdown]
-# A Variable has no value before its initialiser runs. `get_variable` hands out Variables by name: a second one of that
-# name is refused, unless the scope says reuse.
+# The third rule is about Variables. In a graph, a Variable is only a node at first, without a value. It gets its first
+# value when its **initialiser** runs: an op that you must run yourself, usually with `global_variables_initializer()`.
+#
+# `get_variable` creates a Variable under a name. If you ask for the same name again, you get an error, because two
+# weights of one name are usually a mistake. With `reuse=True` you say that you mean the same Variable.
 
 # %%
 with tf.Graph().as_default(), v1.Session() as session:
@@ -133,8 +162,11 @@ with tf.Graph().as_default(), v1.Session() as session:
     print(session.run(w))
 
 # %% [markdown]
-# Two graphs share nothing, not even a constant, and each costs its own memory: prefer one. (An `InteractiveSession` makes
-# itself the default, so that `t.eval()` works; `v1.reset_default_graph()` was how notebooks cleaned up.)
+# The fourth rule: two graphs share nothing, not even a constant. An op cannot take one input from each, as the cell
+# below tries to do.
+#
+# (The `InteractiveSession` in the cell makes itself the current session, so that `t.eval()` works. Old notebooks began
+# with `v1.reset_default_graph()`, to throw away the nodes of earlier runs.)
 
 # %%
 with tf.Graph().as_default():
@@ -147,14 +179,16 @@ with tf.Graph().as_default():
     try:
         three + five
     except ValueError as error:
-        assert "must be from the same graph" in str(error)
-        print("ValueError: both must be from the same graph")
+        print("ValueError:", str(error).split(" (graphs are")[0])
 
 # %% [markdown] tags=["predict"]
 # ## Run only what the fetch needs
 #
-# **Predict:** the graph adds 10 to a counter that starts at 1, and reads it in two places. In a session, what are the three
-# numbers: 11, 11, 11? 1, 11, 11? Or 1, 1, 1?
+# The cell below makes a Variable that starts at 1, and an op that adds 10 to it. Then it reads the Variable in two
+# ways: `plain` simply reads it; `after` is created inside `control_dependencies([add])`, so it must wait for the
+# addition. The session runs `plain`, then `after`, then `plain` again.
+#
+# **Predict:** which three numbers does the cell print: 11, 11, 11? Or 1, 11, 11? Or 1, 1, 1?
 
 # %%
 with tf.Graph().as_default(), v1.Session() as session:
@@ -169,11 +203,17 @@ with tf.Graph().as_default(), v1.Session() as session:
 # %% [markdown]
 # <details><summary>Why</summary>
 #
-# A session is lazy: it runs the ancestors of the fetch and nothing else. `add` is no ancestor of `plain`, so the first read
-# gives 1. A **control edge** carries no data and only says "first this": because of it `after` makes the addition happen.
+# It prints 1, 11, 11. A session runs the fetch and the ops that the fetch depends on, and no others. The first run
+# fetches `plain`, which does not depend on `add`, so nothing is added and the value is 1. The second run fetches
+# `after`. It depends on `add`, so the addition runs first: 1 + 10 = 11. The Variable keeps the 11, and the third run
+# reads it.
+#
+# The connection from `add` to `after` is a **control edge**. It carries no tensor. It only says: run this op first.
 # </details>
 #
-# The classic trap of that age is an op written inside the training loop. It works, and the graph grows:
+# The most common mistake of that time was to create an op inside the training loop. The program works, but every step
+# adds new nodes to the graph, so it needs more and more memory. The cell below counts the nodes after each of three
+# steps.
 
 # %%
 with tf.Graph().as_default() as growing, v1.Session() as session:
@@ -185,8 +225,15 @@ with tf.Graph().as_default() as growing, v1.Session() as session:
 print("nodes:", sizes)
 
 # %% [markdown]
-# One whole program of that time: placeholders, an optimizer, an initialiser, a loop of `run`, and a `FileWriter` for
-# TensorBoard. Day 8 writes it in today's way.
+# Here is a complete program of that time. It looks for the $w$ and $b$ with which the line $w x + b$ comes closest to
+# $n$ given points $(x_i, y_i)$. The **loss** says how far away the line is. Here it is the mean of the squared errors:
+#
+# $$\text{loss} = \frac{1}{n} \sum_{i=1}^{n} (w x_i + b - y_i)^2.$$
+#
+# You know the placeholders, the Variables, their initialiser, and the loop of `run` with feeds. Two parts are new. The
+# optimizer adds an op to the graph that changes $w$ and $b$ a little so that the loss falls; day 7 explains how it
+# knows the direction. The `FileWriter` writes the loss of each step into a file that TensorBoard, a program for looking
+# at training, can show. Day 8 writes such a program in today's way.
 
 # %%
 inputs = np.linspace(-1, 1, 20, dtype="float32")
@@ -212,8 +259,10 @@ assert abs(w_fitted - 3) < 1e-3 and abs(b_fitted - 1) < 1e-3
 # %% [markdown]
 # ## Stop anywhere, eagerly
 #
-# In **eager** mode each op runs at once and hands back a value. So Python's own tools work: print, if, for, a debugger, NumPy.
-# Here is a loop that looks for its own fault:
+# In eager mode an op runs at once and returns a tensor with a value. So you can use all of Python to look inside a
+# calculation: `print`, `if`, a debugger, NumPy. For example, the loop below halves its values until all are at most 1,
+# and it prints them as soon as one of them gets very small. In a graph this would not work, because `x` has no value
+# while the graph is built.
 
 
 # %%
@@ -230,8 +279,13 @@ halve_until_small(tf.constant([8.0, 2.0]))
 # %% [markdown] tags=["predict"]
 # ## Trace once, run often
 #
-# `tf.function` runs your Python once, with symbolic tensors in place of values, and writes down the ops: it **traces**. Each
-# call then runs the graph. **Predict:** how many lines does `print` give below, how many `tf.print`?
+# With `tf.function` you write ordinary Python, and TensorFlow makes the graph. At the first call it runs your Python
+# code with symbolic tensors instead of values and writes down every op that it meets. This is called **tracing**. After
+# that the call runs the graph. A later call with similar arguments runs the graph only, not your Python code.
+#
+# The function below prints in two ways. `print` belongs to Python. `tf.print` is an op.
+#
+# **Predict:** the function is called three times. How many lines does `print` write, and how many does `tf.print`?
 
 
 # %%
@@ -248,11 +302,19 @@ for value in (1, 2, 3):
 # %% [markdown]
 # <details><summary>Why</summary>
 #
-# Python's `print` ran while tracing, and left nothing in the graph. `tf.print` is an op: it became a node, and runs at each
-# call. The value of a tensor is not known while tracing, so 2 and 3 need no new trace.
+# `print` writes one line and `tf.print` writes three. `print` ran while the function was traced. It is not an op, so it
+# left nothing in the graph. `tf.print` is an op: it became a node, and the node runs at every call.
+#
+# The line of `print` has no value in it, only a dtype and a shape. That is all that is known while tracing. So the same
+# graph serves 1, 2 and 3.
 # </details>
 #
-# What does need one: another dtype, another shape, and **every new Python value**, since Python values are baked in.
+# Three things need a new trace: another dtype, another shape, or another Python value. The third surprises most people.
+# A Python number is not a tensor, so tracing writes it into the graph as a constant. A graph with a 1 in it is useless
+# for a 2, so each new Python number needs a new graph.
+#
+# The next cell calls one function with several groups of arguments, and shows how many traces there are after each
+# group.
 
 # %%
 level = tf.get_logger().level
@@ -275,7 +337,13 @@ print(counts)
 assert list(counts.values()) == [1, 2, 4, 6, 8]
 
 # %% [markdown]
-# Guess the count before you change a call below. Then change how the function is made.
+# Follow the numbers by hand. The tensors 1 and 2 are both int32 without axes, so they share one trace: 1. The float
+# tensor has another dtype: 2. Each of the two Python numbers needs its own trace: 4. The vectors of length 2 and 3 have
+# two new shapes: 6. The lengths 4 and 5 are two more: 8.
+
+# %% [markdown]
+# Now choose six calls yourself, and count the traces before you look at the picture. The first control changes how the
+# function is made. Its second and third setting are explained after the exercise.
 
 # %%
 explore.traces()
@@ -283,16 +351,18 @@ explore.traces()
 # %% [markdown]
 # ### Your turn: count the traces
 #
-# Write `count_traces`: how often would a tf.function of `py_fn` be traced over these calls? The calls
-# `[(tf.constant(1),), (tf.constant(2),)]` give 1; `[(1,), (2,)]` give 2.
+# Write `count_traces`. It returns how often a `tf.function` of `py_fn` would be traced if it were called with these
+# arguments, one call after the other. For example, the calls `[(tf.constant(1),), (tf.constant(2),)]` need 1 trace, and
+# the calls `[(1,), (2,)]` need 2.
 
 
 # %% exercise="count_traces"
 def count_traces(py_fn, calls: list[tuple]) -> int:
     """How many traces a fresh tf.function of py_fn makes.
 
-    py_fn: a Python function of one or two arguments; it may have side effects.
-    calls: tuples of positional arguments (tensors, NumPy arrays, Python numbers), in order; may be empty.
+    py_fn: a Python function of one or two arguments; it may print, append to a list or change a Variable.
+    calls: tuples of positional arguments (tensors, NumPy arrays, Python numbers and booleans), in order; may be
+    empty. A NumPy array counts as a tensor. Returns an int.
     """
     ### BEGIN SOLUTION
     traced = tf.function(py_fn)
@@ -308,9 +378,16 @@ check(count_traces)
 # %% [markdown]
 # ## Promise the inputs
 #
-# A training loop that passes `lr=0.1`, then `lr=0.09`, as Python numbers traces at every step: pass tensors. For sizes that
-# vary there are two cures: `reduce_retracing=True` loosens the shape after the first surprise; `input_signature` promises it
-# at once, and refuses everything else.
+# Traces cost time. A training loop that passes the learning rate as a Python number, first 0.1, then 0.09, and so on,
+# makes a new graph at every step. The fix is to pass a tensor: `tf.constant(0.1)`.
+#
+# If the shapes vary, there are two fixes:
+#
+# - `reduce_retracing=True` makes the shape more general after the first surprise. The second length leads to a graph
+#   for any length, and this graph serves all later ones.
+# - `input_signature` promises dtypes and shapes before the first call. `tf.TensorSpec([None], tf.float32)` means a
+#   float32 vector of any length. (A placeholder could promise the same with `shape=[None]`.) There is one trace, and
+#   arguments that break the promise are refused with an error.
 
 
 # %%
@@ -329,23 +406,26 @@ assert counts == [2, 1]
 try:
     signed(tf.ones([2, 2]))
 except TypeError as error:
-    print("TypeError:", str(error).split(" due to")[0])
+    print("TypeError:", str(error).split(" Received args")[0])
 
 # %% [markdown]
-# On a method the first argument must literally be called `self`, or the signature complains about it.
+# One detail if you write a signature for a method: the signature leaves out `self`, and TensorFlow recognises `self`
+# only if the first argument really has this name.
 #
 # ### Your turn: a joiner with one trace
 #
-# Write `make_joiner`: a tf.function that joins two string vectors of any length, with one trace for all. With "-", the
-# vectors `["a", "b"]` and `["c", "d"]` give `["a-c", "b-d"]`.
+# Write `make_joiner`. It returns a `tf.function` that joins two vectors of texts, element by element, with `sep`
+# between them. It must be traced only once, whatever the lengths are. For example, with `sep="-"` the vectors `["a",
+# "b"]` and `["c", "d"]` give `["a-c", "b-d"]`.
 
 
 # %% exercise="make_joiner"
 def make_joiner(sep: str):
-    """A tf.function join(a, b) that glues a[i], sep and b[i].
+    """A tf.function join(a, b) that joins a[i], sep and b[i] into one text.
 
-    a, b: string tensors of shape (n,), any n. Returns a string tensor of shape (n,).
-    However many lengths come along, join is traced once.
+    sep: any text, also an empty one.
+    join takes string tensors a, b of shape (n,), for any n from 0 up, and returns a string tensor of shape (n,).
+    It is traced once, however many lengths come. Several joiners do not disturb each other.
     """
 
     ### BEGIN SOLUTION
@@ -363,8 +443,9 @@ check(make_joiner)
 # %% [markdown] tags=["predict"]
 # ## Know what a call repeats
 #
-# **Predict:** the function below is called five times. How long is the list? What do the two counters say? How many
-# different numbers did NumPy draw, and TensorFlow?
+# **Predict:** the function below is called five times. It appends to a list, adds 1 to a Python number and 1 to a
+# Variable, and draws one random number with NumPy and one with TensorFlow. How long is the list at the end? What do the
+# two counters say? How many different numbers come from NumPy, and how many from TensorFlow?
 
 # %%
 calls, python_count, graph_count = [], [0], tf.Variable(0)
@@ -390,12 +471,17 @@ print(
 # %% [markdown]
 # <details><summary>Why</summary>
 #
-# `append`, `+=` and `np.random` are Python: they ran once, and NumPy's number is frozen into the graph as a constant.
-# `assign_add` and `tf.random` are ops and run each time.
+# The list has one element and the Python counter is 1, because `append` and `+=` are Python: they ran once, while the
+# function was traced. The Variable has counted to 5, because `assign_add` is an op and runs at every call.
+#
+# For the same reason NumPy drew only once. Its number was written into the graph as a constant, so all five calls
+# return the same one. `tf.random.uniform` is an op and draws a new number each time.
 # </details>
 #
-# So state belongs in a Variable, created once, outside. A tensor kept in a Python list while tracing is of no use later: it
-# is "out of scope".
+# So what a function must remember from call to call belongs in a Variable. The Variable must be created once, outside
+# the function. If the function itself creates it, each call would make a new one, and TensorFlow refuses. (A symbolic
+# tensor is not a memory either: if you put one into a Python list while tracing and use it after the call, the error
+# says that it is out of scope.)
 
 
 # %%
@@ -413,16 +499,16 @@ except ValueError as error:
 # %% [markdown]
 # ### Your turn: a counter that counts
 #
-# Write `make_counter`: a tf.function that counts its calls, and a function that tells the count. `value()` is 0 at first
-# and 3 after three calls of `step()`.
+# Write `make_counter`. It returns two functions: `step`, a `tf.function` that counts its own calls, and `value`, which
+# tells the count so far. For example, `value()` is 0 at first, and after three calls of `step()` it is 3.
 
 
 # %% exercise="make_counter"
 def make_counter() -> tuple:
     """A new counter as (step, value), independent of all others.
 
-    step(): a tf.function; adds 1 and returns the new count, an int64 scalar.
-    value(): the count so far, int64 (or a Python int); 0 before the first step.
+    step(): a tf.function; adds 1 and returns the new count, an int64 scalar. Another tf.function may call it.
+    value(): the count so far, an int64 scalar or a Python int; 0 before the first step. It changes nothing.
     """
     ### BEGIN SOLUTION
     count = tf.Variable(0, dtype=tf.int64)
@@ -439,10 +525,13 @@ def make_counter() -> tuple:
 check(make_counter)
 
 # %% [markdown] tags=["predict"]
-# ## Lose what nobody needs
+# ## Leave out what nobody needs
 #
-# **Predict:** place 5 of a vector of two does not exist. Eagerly that is an error. What does the same line do in a
-# tf.function, where its result is not used?
+# The function below asks for element 5 of a vector that has only two elements, and does not use the answer. In eager
+# mode on a CPU that is an error.
+#
+# **Predict:** what happens if the same function runs as a `tf.function`: the same error, another error, or no error at
+# all?
 
 
 # %%
@@ -460,15 +549,21 @@ print("tf.function:", tf.function(peek)(tf.constant([1, 2])).numpy())
 # %% [markdown]
 # <details><summary>Why</summary>
 #
-# Before a graph runs, nodes that no result depends on are removed, errors and all. (A GPU's `gather` never complains.) Ops
-# with effects stay: print, assign, assert. tf.function strings them on control edges, in the order of your lines, so
-# what TF 1 left to you it does itself.
+# There is no error. Before a graph runs, TensorFlow removes the ops that no result depends on. The result of `gather`
+# is not used, so `gather` never runs and cannot fail.
+#
+# An op with an effect is kept, even if nobody uses its result: printing, assigning to a Variable, an assertion. A
+# `tf.function` connects such ops with control edges in the order of your lines. In a session you had to write these
+# edges yourself.
 # </details>
 #
 # ## Draw a graph
 #
-# A **concrete function** is one trace (`pretty_printed_concrete_signatures()` lists them all). Its graph is a list of nodes, each with its op and the names of its inputs; a name with
-# `^` in front is a control edge.
+# Each trace of a `tf.function` is stored as a **concrete function**: one graph for one kind of arguments.
+# `get_concrete_function` returns it, and `pretty_printed_concrete_signatures()` lists all that were made so far.
+#
+# The graph inside is a list of nodes. Each node has a name, the name of its op, and a list of inputs. An input is the
+# name of another node. If it begins with `^`, the edge is a control edge.
 
 
 # %%
@@ -490,20 +585,24 @@ plot.graph(
 )
 
 # %% [markdown]
-# Who kept `PrintV2` alive? The result waits for `NoOp`, and `NoOp` for the print.
+# The picture shows who keeps `PrintV2` in the graph, although nobody uses its result. `NoOp` is an op that does
+# nothing. It waits for the print, and the node of the result waits for `NoOp`. So the result cannot be there before the
+# print has run. The op `Identity` passes a tensor on without a change; here it stands for what the function returns.
 #
 # ### Your turn: a graph in numbers
 #
-# Write `graph_report`: nodes by op, and edges by kind. For the function above: ops
-# `{"Placeholder": 2, "StringJoin": 1, "PrintV2": 1, "Identity": 1, "NoOp": 1}`, 4 data edges, 2 control edges.
+# Write `graph_report`. It counts the nodes of a graph by op, and the edges by kind. For the function above the ops are
+# `{"Placeholder": 2, "StringJoin": 1, "PrintV2": 1, "Identity": 1, "NoOp": 1}`. There are 4 data edges: two into
+# `StringJoin`, one into `PrintV2` and one into `Identity`. The other 2 are control edges.
 
 
 # %% exercise="graph_report"
 def graph_report(fn, *specs) -> dict:
     """What the graph of fn consists of: {"ops": {op: count}, "data_edges": int, "control_edges": int}.
 
-    fn: a tf.function; specs: one tf.TensorSpec per argument.
-    Every node counts, inputs and the returned Identity too; so does every entry of a node's input.
+    fn: a tf.function; specs: one tf.TensorSpec per argument of fn. All counts are whole numbers.
+    Count every node of the graph, also inputs and the Identity that is returned, and every entry of a node's
+    list of inputs: a node that uses another one twice has two edges.
     """
     ### BEGIN SOLUTION
     ops, data, control = {}, 0, 0
@@ -520,10 +619,16 @@ def graph_report(fn, *specs) -> dict:
 check(graph_report)
 
 # %% [markdown]
-# ## Peek at AutoGraph
+# ## See how an if becomes a node
 #
-# How can `if x > 0` become a node, when x has no value yet? **AutoGraph** rewrites your source first: the `if` becomes a call
-# that builds both branches. Days 13 to 15 tell its rules.
+# One question is left. While a function is traced, `x` has no value. How can `if x > 0` work? Before tracing, a part of
+# TensorFlow called **AutoGraph** rewrites your source code. It replaces the `if` by a call that traces both branches
+# and puts an op into the graph that chooses between them when the graph runs. In the same way a loop over a tensor
+# becomes a loop in the graph. Days 13 and 14 explain the rules.
+#
+# But a loop over Python's own `range` stays a Python loop. It runs while tracing, and each pass adds its ops to the
+# graph. The second cell asks `graph_report` how large such a graph gets. `yours(graph_report)` is your own function if
+# it passes its check, else the course's.
 
 
 # %%
@@ -537,12 +642,6 @@ rewritten = tf.autograph.to_code(absolute).splitlines()
 print(next(line.strip() for line in rewritten if "if_stmt" in line))
 print(tf.function(absolute)(tf.constant(-3)).numpy())
 
-# %% [markdown]
-# ## Measure before you decorate
-#
-# Debug eagerly, then decorate: but does it pay? Eager mode goes from Python to C++ and back at each op. Many small ops feel
-# that; one large one does not. `jit_compile=True` fuses ops into few kernels.
-
 
 # %%
 def many_small(x):
@@ -551,32 +650,67 @@ def many_small(x):
     return x
 
 
-def best_of_5(function, x):
-    function(x)  # the first call traces or compiles: not counted
-    return 1000 * min(timeit.repeat(lambda: function(x).numpy(), number=1, repeat=5))
+yours(graph_report)(tf.function(many_small), tf.TensorSpec([10], tf.float32))
+
+
+# %% [markdown]
+# The loop made 200 passes, and each pass multiplied once and added once. So the graph has 200 multiplications and 200
+# additions, and 400 constants, one for each of them.
+#
+# ## Measure before you decorate
+#
+# First make a function work eagerly, where you can look inside; then decorate it with `tf.function`. Does it become
+# faster? In eager mode Python must start every single op. If a function has many small ops, starting them takes longer
+# than the calculation, and a graph saves most of this time. If it has one large op, there is little to save.
+#
+# `jit_compile=True` goes further. It gives the graph to **XLA**, a compiler that can combine many small ops into a few
+# larger ones.
+#
+# Other programs use the same processor, so a single time means little. The cells below call each function 15 times and
+# print the **median**, the time in the middle, and the range of the middle half.
+
+
+# %%
+def measure(function, x):
+    """The quarter, the median and the three quarters of 15 calls, in milliseconds."""
+    function(x)  # the first call traces or compiles: it is not counted
+    seconds = timeit.repeat(lambda: function(x).numpy(), number=1, repeat=15)
+    return 1000 * np.percentile(seconds, [25, 50, 75])
 
 
 # %%
 small, large = tf.ones([10]), tf.random.stateless_normal([600, 600], seed=(1, 2))
-ms = {
-    "400 small ops, eager": best_of_5(many_small, small),
-    "400 small ops, graph": best_of_5(tf.function(many_small), small),
-    "400 small ops, jit": best_of_5(tf.function(many_small, jit_compile=True), small),
-    "one large op, eager": best_of_5(lambda x: x @ x, large),
-    "one large op, graph": best_of_5(tf.function(lambda x: x @ x), large),
+times = {
+    "400 small ops, eager": measure(many_small, small),
+    "400 small ops, graph": measure(tf.function(many_small), small),
+    "400 small ops, jit": measure(tf.function(many_small, jit_compile=True), small),
+    "one large op, eager": measure(lambda x: x @ x, large),
+    "one large op, graph": measure(tf.function(lambda x: x @ x), large),
 }
-assert ms["400 small ops, eager"] / ms["400 small ops, graph"] > 3
-plot.bars(ms, x_label="milliseconds, best of 5")
+for name, (low, median, high) in times.items():
+    print(f"{name:20}  median {median:6.2f} ms, the middle half {low:.2f} to {high:.2f} ms")
+plot.bars(
+    {name: median for name, (_, median, _) in times.items()},
+    x_label="milliseconds, median of 15 calls",
+)
+
 
 # %% [markdown]
-# Text cannot be jitted: XLA knows numbers only. And when a graph misbehaves, `tf.config.run_functions_eagerly(True)` makes
-# every tf.function eager until you set it back.
+# For many small ops the graph is far faster than eager mode. For one large op there is little to gain, because almost
+# all of the time is the multiplication itself.
+#
+# XLA compiles numbers only, so a function with text cannot use `jit_compile`. To debug a function that is decorated,
+# call `tf.config.run_functions_eagerly(True)`. Then every `tf.function` runs eagerly until you set it back to False.
 #
 # ## Place ops on devices
 #
-# Every tensor knows its device. (To ask for a GPU, `tf.config.list_physical_devices("GPU")`; older code calls the deprecated
-# `tf.test.is_gpu_available`.) An op goes where you say, else to the first GPU that can run it, else to the CPU (text
-# always does). If the device is missing, **soft placement** quietly picks another; switched off, it is an error.
+# Every tensor lies in the memory of one **device**, a CPU or a GPU. `tf.config.list_physical_devices("GPU")` tells
+# whether there is a GPU (older code calls `tf.test.is_gpu_available`, which is deprecated). TensorFlow chooses the
+# first GPU that can run the op, else the CPU. Text is always on the CPU.
+#
+# With `tf.device` you choose yourself. If the device does not exist, TensorFlow takes another one without a message.
+# This is called **soft placement**. If you switch it off, a missing device is an error. The cell asks for GPU 99 in
+# both ways.
 
 # %%
 print([device.name for device in tf.config.list_logical_devices()])
@@ -592,8 +726,11 @@ finally:
     tf.config.set_soft_device_placement(True)
 
 # %% [markdown]
-# Settings belong to the start of a program: thread pools, memory growth, and `CUDA_VISIBLE_DEVICES`, set before the import,
-# which hides GPUs (`nvidia-smi` lists them). TF 1 put them in a `ConfigProto` and could place ops by a function:
+# Settings of devices belong at the start of a program, before the first op: the number of threads, whether the memory
+# of a GPU grows as needed, which GPUs are visible (the environment variable `CUDA_VISIBLE_DEVICES`; the command
+# `nvidia-smi` lists them). In TensorFlow 1 they stood in a `ConfigProto`, and a function could choose the device of
+# each op. The cell shows the old way and two errors of today: for such a function in eager mode, and for a setting that
+# comes too late.
 
 # %%
 config = v1.ConfigProto(allow_soft_placement=True)
@@ -613,23 +750,27 @@ for setting in (
         print("RuntimeError:", error)
 
 # %% [markdown]
-# `tf.debugging.set_log_device_placement(True)` logs every placement. TensorBoard no longer comes with TensorFlow (`pip
-# install tensorboard`); day 23 records graphs for it, with `tf.summary.trace_on` and `trace_export`.
+# If you want to know where each op runs, `tf.debugging.set_log_device_placement(True)` prints a line for every op.
+# TensorBoard can draw the graph of a `tf.function`. It is a package of its own (`pip install tensorboard`); on day 23
+# you record a graph for it with `tf.summary.trace_on` and `trace_export`.
 #
-# ### A stretch: a session in twenty lines
+# ### A stretch: a session of your own
 #
-# Write `run_graph`, the session of TF 1 rebuilt: evaluate a node and only what it needs. With `a = 6` and
-# `b = 0`, fetching y = (a + a) - b gives 12, and a node that divides by zero elsewhere never runs.
+# Write `run_graph`, a small session: it calculates the value of one node, and runs only the nodes that this one needs.
+# For example, let `a` make 6, `b` make 0, `twice` be `a + a`, and `y` be `twice - b`. Fetching `y` runs `a`, `b`,
+# `twice` and `y`, and returns 6 + 6 - 0 = 12. A fifth node that divides by zero never runs, because `y` does not need
+# it.
 
 
 # %% exercise="run_graph"
 def run_graph(nodes: dict, fetch: str, feeds: dict | None = None):
     """The value of the node `fetch`.
 
-    nodes: {name: (fn, inputs, control_inputs)}, the last two lists of names. fn takes the inputs' values in
-    order, and may return anything, also 0 and None. Control inputs run before the node, unused.
-    feeds: {name: value}; a fed node does not run, nor does what only it needs. Left as it is.
-    Each node runs at most once. Raises ValueError where what the fetch needs goes in a circle.
+    nodes: {name: (fn, inputs, control_inputs)}, the last two lists of names. fn takes the values of the inputs
+    in order and may return anything, also 0 and None. Control inputs run before the node; it does not use
+    their values. You may change nodes, but not feeds.
+    feeds: {name: value}; a fed node does not run, and neither does what only it needs. The fetch may be fed.
+    Each node runs at most once. Raises ValueError if what the fetch needs goes in a circle.
     """
     ### BEGIN SOLUTION
     results, running = dict(feeds or {}), set()
@@ -656,13 +797,27 @@ check(run_graph)
 # %% [markdown]
 # ## Recap
 #
-# - You **run** one computation in a session (build, then feed and fetch), eagerly (op by op), or as a tf.function (trace
-#   once, then C++).
-# - You **predict** a new trace from dtype, shape and Python values, and know that only ops are repeated.
-# - You **read** a graph: data edges, control edges, and the dead code that is gone.
+# - You can **run** one computation in a session (build the graph, then feed and fetch), eagerly (each op at once), or
+#   as a `tf.function` (trace once, then run the graph).
+# - You can **predict** a new trace: another dtype, another shape or another Python value needs one. And you know that
+#   a call repeats the ops, and not the Python code around them.
+# - You can **read** a graph: data edges carry tensors, control edges only say what must run first, and ops that
+#   nobody needs are left out.
 #
-# A mistake seen in many notebooks, and mended: `for epoch in range(100): train(data, epoch)` traces a hundred graphs. Write
-# `train(data, tf.constant(epoch))`.
-#
-# To think about: why did `f(1)` and `f(2)` trace twice, but the two tensors once? Which op kept `PrintV2` alive? When would
-# you still open `compat.v1`?
+# A common mistake is to pass the number of the epoch (one pass through the training data) as a Python number. Every
+# epoch then makes a new graph. The fix is to pass a tensor. Count the traces of both:
+
+
+# %%
+def train(data, epoch):
+    return data * tf.cast(epoch, tf.float32)  # a stand-in for a training step
+
+
+data, count = tf.ones([4]), yours(count_traces)
+print("Python numbers:", count(train, [(data, epoch) for epoch in range(3)]))
+print("tensors:       ", count(train, [(data, tf.constant(epoch)) for epoch in range(3)]))
+
+
+# %% [markdown]
+# Three questions to check yourself: Why did `f(1)` and `f(2)` need two traces, but two tensors only one? Which node
+# keeps a `tf.print` in the graph? What did a session leave to you that a `tf.function` does by itself?

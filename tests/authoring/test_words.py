@@ -32,12 +32,6 @@ SLIPS = {
 
 STILL_TO_BE_REWRITTEN = frozenset(
     (
-        "notebooks/src/day04_time_series.py",
-        "notebooks/src/day06_graphs.py",
-        "notebooks/src/day07_autodiff.py",
-        "notebooks/src/day08_low_level.py",
-        "notebooks/src/day09_mid_level.py",
-        "notebooks/src/day29_serving.py",
         "notebooks/src/day30_spark.py",
     )
 )

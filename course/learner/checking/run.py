@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from checks.engine import old_code
 from checks.engine.verdict import Outcome, Part, Verdict
 from course import days
 from course.grading.submissions.needs import missing_name, names_of
@@ -264,7 +265,9 @@ def _failed(step: Step, error: dict[str, Any], exercise: str, out_of: int) -> Ve
             "The last thing that this cell does crashes Python: try it in smaller steps.",
         )
     else:
-        problem, advice = f"{kind}: {message}", "The cell itself raises this, before your answer is called."
+        problem = f"{kind}: {message}"
+        advice = old_code.explain(kind, message, error["code"] or "")
+        advice = advice or "The cell itself raises this, before your answer is called."
     line = None if error["line"] is None else (error["line"], error["code"] or "")
     return Verdict(exercise, Outcome.ERROR, 0, out_of, problems=(problem,), advice=advice, line=line)
 

@@ -29,7 +29,7 @@ def look(heard: Callable[[str], None] = lambda name: None) -> Iterator[Finding]:
 
 def looks() -> dict[str, Look]:
     """What is looked at, by name, the cheap things first."""
-    from course.learner.doctor import devices, extras, jupyter, machine, packages
+    from course.learner.doctor import devices, extras, jupyter, machine, packages, surrounding
 
     return {
         "Python": machine.python,
@@ -37,6 +37,9 @@ def looks() -> dict[str, Look]:
         "disk": machine.disk,
         "your data": machine.home,
         "settings": machine.settings,
+        "files beside notebooks": surrounding.files,
+        "Keras": surrounding.keras,
+        "proxy": surrounding.proxy,
         "packages": packages.packages,
         "JupyterLab": jupyter.server,
         "kernels": jupyter.kernels,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -78,6 +79,11 @@ def _not_imported(ended: str) -> Finding:
     if ended == "SIGILL":
         what = "importing it crashes: this processor has no AVX instructions, which TensorFlow's builds need"
         return Finding("TensorFlow", State.BROKEN, what, "Use another machine, Binder or Colab.")
+    missing = re.search(r"No module named '([\w.]+)'", ended)
+    if missing:  # something that TensorFlow needs, and a new TensorFlow would need as well
+        package = missing[1].partition(".")[0]
+        remedy = f"Run: {sys.executable} -m pip install {package}"
+        return Finding("TensorFlow", State.BROKEN, f"importing it fails, as {package} is not installed", remedy)
     return Finding("TensorFlow", State.BROKEN, f"importing it fails: {_words(ended)}", f"Run: {AGAIN}")
 
 
