@@ -16,6 +16,7 @@ from course.explore.forecasting import baselines, rollouts
 from course.explore.opening import drawers
 from course.explore.requesting import requests
 from course.explore.rolling import momentum
+from course.explore.ruling import house_rules
 from course.explore.scheduling import jobs
 from course.explore.shrinking import shrinkage
 from course.explore.slicing import slices
@@ -38,6 +39,7 @@ __all__ = [
     "convolution",
     "descent",
     "drawers",
+    "house_rules",
     "jobs",
     "layouts",
     "momentum",
