@@ -15,7 +15,7 @@ tf = Lazy("tensorflow")
 fix_branches = Exercise(
     "fix_branches",
     day=13,
-    shrinks=25,
+    shrinks=12,
     hints=(
         "AutoGraph builds both branches of an if. A name that is used afterwards must exist in both, with one dtype.",
         "In the first if, let both branches give a float32. Before the second if, give `extra` a value.",
@@ -41,7 +41,7 @@ def _(x):
 fix_branches.fixed_cases("negative numbers and 0", 1, {"x": -3.0}, {"x": 0.0}, {"x": -250.0})
 
 
-@fix_branches.cases("small and large numbers", points=1, examples=10)
+@fix_branches.cases("small and large numbers", points=1, examples=6)
 def _():
     return st.one_of(st.integers(1, 99), st.integers(101, 2000)).map(lambda x: {"x": float(x)})
 

@@ -23,32 +23,34 @@ is_frozen = Exercise(
     ),
     returns=Returns(kind="python"),
 )
-is_frozen.example(function="NumPy draws")
-is_frozen.example(function="TensorFlow draws")
+is_frozen.example(functions=["NumPy draws", "TensorFlow draws"])
 
 
 @is_frozen.shown
-def _(function):
-    return f"@tf.function\ndef fn():\n    {(FROZEN | LIVE)[function]}\nis_frozen(fn)"
+def _(functions):
+    made = [f"@tf.function\ndef fn{place}():\n    {(FROZEN | LIVE)[name]}" for place, name in enumerate(functions, 1)]
+    asked = ", ".join(f"is_frozen(fn{place})" for place in range(1, len(functions) + 1))
+    return "\n".join([*made, asked])
 
 
 @is_frozen.spec
-def _(function):
-    return function in FROZEN
+def _(functions):
+    return {name: name in FROZEN for name in functions}
 
 
 def _some(names):
-    return st.sampled_from(sorted(names)).map(lambda name: {"function": name})
+    some = st.lists(st.sampled_from(sorted(names)), min_size=3, max_size=4, unique=True)
+    return some.map(lambda functions: {"functions": functions})
 
 
-@is_frozen.cases("constants of all kinds", points=2, examples=len(FROZEN))
+@is_frozen.cases("constants, draws and clocks", points=2, examples=5)
 def _():
-    return _some(FROZEN)
+    return _some([name for name in FROZEN | LIVE if "branch" not in name and "function" not in name])
 
 
-@is_frozen.cases("what can change", points=2, examples=len(LIVE))
+@is_frozen.cases("branches and inner functions too", points=2, examples=5)
 def _():
-    return _some(LIVE)
+    return _some(FROZEN | LIVE)
 
 
 @is_frozen.mistake(

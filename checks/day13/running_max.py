@@ -14,7 +14,8 @@ tf = Lazy("tensorflow")
 running_max = Exercise(
     "running_max",
     day=13,
-    shrinks=25,
+    shrinks=12,
+    failures=2,
     hints=(
         "The length is not known while tracing, so the loop must be in the graph. A Python list cannot collect there.",
         "largest = tf.TensorArray(tf.float32, size=tf.shape(x)[0]) collects. Before the loop, m is -inf as a float32.",
@@ -56,12 +57,12 @@ def _vectors(low, high, shortest, longest, several):
     return st.fixed_dictionaries({"vectors": st.lists(one, min_size=several, max_size=several + 1)})
 
 
-@running_max.cases("any length, one trace", points=1, examples=6)
+@running_max.cases("any length, one trace", points=1, examples=4)
 def _():
     return _vectors(-8, 8, 2, 6, 2)
 
 
-@running_max.cases("negative numbers only", points=1, examples=6)
+@running_max.cases("negative numbers only", points=1, examples=4)
 def _():
     return _vectors(-8, -1, 1, 5, 1)
 

@@ -14,7 +14,7 @@ tf = Lazy("tensorflow")
 train_in_graph = Exercise(
     "train_in_graph",
     day=13,
-    shrinks=15,
+    shrinks=6,
     failures=2,
     hints=(
         "Two loops, one inside the other, and both in the graph: one over tf.range(epochs), one over the dataset.",
@@ -68,12 +68,12 @@ def _runs(epochs):
     )
 
 
-@train_in_graph.cases("several epochs", points=2, examples=4)
+@train_in_graph.cases("several epochs", points=2, examples=3)
 def _():
     return _runs(st.lists(st.integers(2, 4), min_size=1, max_size=1))
 
 
-@train_in_graph.cases("any number of epochs from one trace", points=1, examples=3)
+@train_in_graph.cases("any number of epochs from one trace", points=1, examples=2)
 def _():
     return _runs(st.permutations([1, 2, 5]).map(lambda some: list(some[:2])))
 

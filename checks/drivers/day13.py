@@ -115,8 +115,8 @@ def newton_sqrt(answer: Callable[..., Any], calls: list[list[float]]) -> dict[st
     }
 
 
-def is_frozen(answer: Callable[..., Any], function: str) -> Any:
-    """What came back for the named tf.function without arguments."""
+def is_frozen(answer: Callable[..., Any], functions: list[str]) -> dict[str, Any]:
+    """What came back for each of the named tf.functions without arguments."""
     import random
     import time
 
@@ -152,4 +152,4 @@ def is_frozen(answer: Callable[..., Any], function: str) -> Any:
         "a generator's draw": lambda: generator.normal([]),
         "a shuffled list": lambda: tf.random.shuffle([1, 2, 3]),
     }
-    return answer(tf.function(made[function], autograph=False))
+    return {name: answer(tf.function(made[name], autograph=False)) for name in functions}
