@@ -377,10 +377,12 @@ assert np.allclose(weights, truth, atol=1e-2)
 plot.curves({"mean loss": losses}, np.arange(1, 21), x_label="epoch", y_label="loss", log=True)
 
 # %% [markdown]
-# Is it faster? We time three ways to do five epochs: every operation eagerly, one step as a graph, and all of it as one
-# graph. Each time is the median of seven runs. Your numbers depend on your machine. But the eager way is the slowest,
-# because Python starts each of its operations. Between the other two the difference is small here, because the model is
-# tiny and reading the data takes most of the time.
+# Is it faster? We time three ways to train for five epochs: every operation eagerly, one step as a graph, and everything
+# as one graph. Each time is the median of seven runs, and yours depend on your machine.
+#
+# Look at the bars. A graph for the step saves the time in which Python starts one operation after the other. Whether it
+# helps to put the two loops into the graph as well depends on the model and on the data. Here the model is tiny, and
+# reading the batches takes most of the time. So measure your own program before you choose.
 
 # %%
 one_step = tf.function(sgd_step)
@@ -460,8 +462,8 @@ check(fix_branches)
 # ## Let loop variables keep their shape
 #
 # A loop variable must keep its shape as well. The loop below doubles the length of `x` in each pass, so TensorFlow
-# refuses it. The message tells you the solution: `set_loop_options` with **shape invariants**, which say what may
-# change. `[None]` means a vector of any length.
+# refuses it. Its message names the solution: `set_loop_options` with **shape invariants**, which say what may change.
+# `[None]` means a vector of any length. This line must be the first one in the loop.
 
 
 # %%
