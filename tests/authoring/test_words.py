@@ -32,10 +32,7 @@ SLIPS = {
 
 STILL_TO_BE_REWRITTEN = frozenset(
     (
-        "notebooks/src/day07_autodiff.py",
-        "notebooks/src/day08_low_level.py",
         "notebooks/src/day10_high_level.py",
-        "notebooks/src/day29_serving.py",
         "notebooks/src/day30_spark.py",
     )
 )
