@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from checks.drivers.stopping import stoppable
 from checks.engine import guard
 from checks.engine.observe import Unusable
 from checks.engine.plain import plain
@@ -64,7 +65,9 @@ def running_max(answer: Callable[..., Any], vectors: list[Any]) -> dict[str, Any
     import tensorflow as tf
 
     traced, traces = _traced(answer, [tf.TensorSpec([None], tf.float32)])
-    return {"results": [plain(traced(vector)) for vector in vectors], "traces": traces()}
+    with stoppable():
+        results = [plain(traced(vector)) for vector in vectors]
+    return {"results": results, "traces": traces()}
 
 
 def train_in_graph(
@@ -103,7 +106,8 @@ def newton_sqrt(answer: Callable[..., Any], calls: list[list[float]]) -> dict[st
     traced, traces = _traced(answer, [number, number])
     pairs = []
     for a, tol in calls:
-        made = traced(tf.constant(a, tf.float64), tf.constant(tol, tf.float64))
+        with stoppable():
+            made = traced(tf.constant(a, tf.float64), tf.constant(tol, tf.float64))
         if not isinstance(made, tuple | list) or len(made) != 2 or not all(tf.is_tensor(part) for part in made):
             raise Unusable(f"return two things, the root and the number of steps; {what_is(made)} came back")
         pairs.append(made)

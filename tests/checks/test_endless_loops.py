@@ -7,13 +7,27 @@ import threading
 import time
 from typing import Any
 
-from checks.drivers import day14
+import pytest
+
+from checks.drivers import day13, day14
 
 
 def endless(n: Any) -> Any:
     import tensorflow as tf
 
     return tf.while_loop(lambda n: n > 0, lambda n: [n + 1 - 1], [n])[0]
+
+
+def never_near(a: Any, tol: Any) -> Any:
+    import tensorflow as tf
+
+    return tf.while_loop(lambda x: x > 0.0, lambda x: [x + 1.0 - 1.0], [a])[0], tf.constant(0)
+
+
+CALLS = {
+    "collatz_steps": lambda: day14.collatz_steps(endless, [6]),
+    "newton_sqrt": lambda: day13.newton_sqrt(never_near, [[2.0, 0.01]]),
+}
 
 
 def works() -> bool:
@@ -23,10 +37,11 @@ def works() -> bool:
     return time.process_time() - used > 0.2
 
 
-def test_an_endless_loop_leaves_no_core_busy():
+@pytest.mark.parametrize("name", CALLS)
+def test_an_endless_loop_leaves_no_core_busy(name: str):
     def check() -> None:
         with contextlib.suppress(Exception):
-            day14.collatz_steps(endless, [6])
+            CALLS[name]()
 
     threading.Thread(target=check, daemon=True).start()
     started = time.monotonic()
