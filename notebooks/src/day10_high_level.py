@@ -572,7 +572,7 @@ plot.timeline(lanes, unit="calls")
 # ## Stop before it overfits
 #
 # Day 2 explained **overfitting**: the training loss still falls, but the validation loss rises. You see it here with
-# a network of 4,417 parameters that trains on 80 points.
+# a network of 4,417 parameters that trains on 60 points.
 
 # %%
 keras.utils.set_random_seed(1)
@@ -580,10 +580,10 @@ hidden = [keras.layers.Dense(64, activation="relu") for _ in range(2)]
 wide = keras.Sequential(
     [keras.Input((2,)), *hidden, keras.layers.Dense(1, activation="sigmoid")]
 )
-wide.compile(keras.optimizers.Adam(0.01), "binary_crossentropy")
+wide.compile(keras.optimizers.Adam(0.02), "binary_crossentropy")
 held_out = (points[valid], inner[valid])
 checked = {"validation_data": held_out, "validation_batch_size": 800, "verbose": 0}
-wide_run = wide.fit(points[:80], inner[:80], batch_size=20, epochs=60, **checked)
+wide_run = wide.fit(points[:60], inner[:60], batch_size=30, epochs=60, **checked)
 plot.history(wide_run)
 
 # %% [markdown]
