@@ -86,6 +86,8 @@ def _():
             st.fixed_dictionaries({"classes": pairs.map(lambda rows: tensor(rows, "string")), **_outputs(n)}),
             st.fixed_dictionaries({"image_bytes": raw}),
             st.fixed_dictionaries({"image_bytes": raw, "label": label}),
+            # "bytes" in a name is not "_bytes" at its end.
+            st.fixed_dictionaries({"bytes_label": label, "hobytes": label, "image_bytes": raw}),
         )
 
     return _answers(outputs)
