@@ -1,4 +1,4 @@
-"""Where the time of a test run went, printed at its end: per kind of test, with the slowest of each."""
+"""Where the time of a test run went, printed at its end: per kind of test, and for the checks of answers."""
 
 from __future__ import annotations
 
@@ -32,10 +32,13 @@ class Spent:
     def __init__(self) -> None:
         self._begun = time.monotonic()
         self._seconds: dict[str, float] = defaultdict(float)
+        self._checks: list[tuple[str, int, str, str, float]] = []
 
     def pytest_runtest_logreport(self, report: Any) -> None:
-        """Takes in one phase of one test."""
+        """Takes in one phase of one test, and the check that it recorded: kind, day, exercise, answer, seconds."""
         self._seconds[report.nodeid] += report.duration
+        if report.when == "call":
+            self._checks += [value for name, value in report.user_properties if name == "check"]
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Prints the table where the run was long enough to ask."""
@@ -44,6 +47,23 @@ class Spent:
         terminalreporter.section("where the time went")
         for line in table(self._seconds, time.monotonic() - self._begun):
             terminalreporter.write_line(line)
+        if self._checks:
+            terminalreporter.section(f"{len(self._checks)} checks of answers")
+            for line in checks_table(self._checks):
+                terminalreporter.write_line(line)
+
+
+def checks_table(checks: list[tuple[str, int, str, str, float]]) -> list[str]:
+    """The lines: how long the checks of right and of wrong answers took, and the ten slowest."""
+    lines = []
+    for kind in ("right", "mistake"):
+        took = sorted(seconds for of, *_, seconds in checks if of == kind)
+        if took:
+            parts = (f"p{part} {took[min(len(took) * part // 100, len(took) - 1)]:.2f}" for part in (50, 95, 99))
+            lines.append(f"{kind:8} {len(took):4}: {', '.join(parts)}, max {took[-1]:.2f} s")
+    for kind, day, exercise, answer, seconds in sorted(checks, key=lambda one: -one[-1])[:10]:
+        lines.append(f"{seconds:6.2f} s  day {day:2} {exercise}: {kind} {answer}")
+    return lines
 
 
 def table(seconds: dict[str, float], wall: float) -> list[str]:

@@ -67,7 +67,7 @@ def _growths(where, low=-8.0):
             "where": where,
         }
 
-    return st.tuples(st.integers(1, 3), st.integers(2, 5), st.integers(1, 3), st.integers(0, 9999)).map(filled)
+    return st.tuples(st.integers(1, 3), st.integers(2, 9), st.integers(1, 3), st.integers(0, 9999)).map(filled)
 
 
 @GrowthBlock.cases("never negative, never without a gradient", points=1, examples=12)
@@ -173,6 +173,50 @@ def gradient_cut():
     return Cut
 
 
+@GrowthBlock.mistake(
+    "The window of the lesson has eight days, but a window may have any width. Count from the end: x_input[:, -1]."
+)
+@built
+def eighth_day():
+    class Eighth(keras.layers.Layer):
+        def call(self, x_input, x):
+            return x_input[:, 7] * keras.ops.exp(x)
+
+    return Eighth
+
+
+@GrowthBlock.mistake(
+    "The result is rounded to whole people, and rounding has no slope, so nothing can be learned through it. "
+    "Return the number as it is; round after the forecast."
+)
+@built
+def whole_people():
+    class Whole(keras.layers.Layer):
+        def call(self, x_input, x):
+            return tf.round(x_input[:, -1] * tf.exp(x))
+
+    return Whole
+
+
+@GrowthBlock.mistake(
+    "The model cannot be loaded: get_config names an argument that __init__ does not take. This block has no settings, "
+    "so it needs no get_config."
+)
+@built
+def config_with_a_strange_name():
+    class Strange(keras.layers.Layer):
+        def __init__(self, **kwargs):
+            super().__init__(**kwargs)
+
+        def call(self, x_input, x):
+            return x_input[:, -1] * keras.ops.exp(x)
+
+        def get_config(self):
+            return super().get_config() | {"scale": 10.0}
+
+    return Strange
+
+
 @GrowthBlock.right
 @built
 def growth_block_registered():
@@ -209,3 +253,6 @@ def growth_block_as_a_model():
             return tf.unstack(x_input, axis=1)[-1] / tf.exp(-x)
 
     return Nested
+
+
+GrowthBlock.not_wrapped("subclass", reason="a class that adds nothing of its own looks like the untouched stub")

@@ -19,9 +19,11 @@ baseline_report = Exercise(
         "The season before is y[n - p : -p]; the ratio multiplies it by y[n - 1 : -1] / y[n - p - 1 : -p - 1]. "
         "Each number is np.sqrt(np.mean((y[n:] - forecast) ** 2)).",
     ),
-    returns=Returns(rtol=1e-3),
+    returns=Returns(rtol=1e-4, atol=1e-4),
 )
 baseline_report.example(y=np.array([10.0, 20, 40, 12, 22, 46, 13, 26, 50]), n_train=5, period=3)
+# Forecasts that are perfect: a series that repeats itself, one that never changes, and one that doubles.
+PERFECT = (np.array([3.0, 5, 9] * 4), np.full(9, 4.0), 2.0 ** np.arange(8))
 
 
 @baseline_report.spec
@@ -59,12 +61,15 @@ def _():
     return _seasonal(["int64"], (1, 2))
 
 
-@baseline_report.cases("the passengers", points=1, examples=1)
+@baseline_report.cases("the passengers, and forecasts that are perfect", points=1, examples=8)
 def _():
     from course import data
 
     y = data.passengers().to_numpy().astype("float64")
-    return st.just({"y": y, "n_train": 96, "period": 12})
+    passengers = st.just({"y": y, "n_train": 96, "period": 12})
+    perfect = st.tuples(st.sampled_from(PERFECT), st.integers(4, 7), st.sampled_from([2, 3]))
+    named = perfect.map(lambda drawn: dict(zip(("y", "n_train", "period"), drawn, strict=True)))
+    return st.one_of(passengers, named)
 
 
 @baseline_report.mistake(
@@ -147,6 +152,44 @@ def ratio_upside_down(y, n_train, period):
         "seasonal_ratio": y[n - p : -p] * y[n - p - 1 : -p - 1] / y[n - 1 : -1],
     }
     return {name: np.sqrt(np.mean((y[n:] - guess) ** 2)) for name, guess in guesses.items()}
+
+
+@baseline_report.mistake("The ratio is divided with //, which drops the fraction. Divide with /.")
+def whole_division(y, n_train, period):
+    y, n, p = np.asarray(y), n_train, period
+    guesses = {
+        "persistence": y[n - 1 : -1],
+        "seasonal": y[n - p : -p],
+        "seasonal_ratio": y[n - p : -p] * y[n - 1 : -1] // y[n - p - 1 : -p - 1],
+    }
+    return {name: np.sqrt(np.mean((y[n:] - guess) ** 2)) for name, guess in guesses.items()}
+
+
+@baseline_report.mistake(
+    "The errors are those of the whole series. A forecast is judged on the test part alone, y[n_train:]."
+)
+def over_the_whole_series(y, n_train, period):
+    y, p = np.asarray(y, "float64"), period
+    n = p + 1
+    guesses = {
+        "persistence": y[n - 1 : -1],
+        "seasonal": y[n - p : -p],
+        "seasonal_ratio": y[n - p : -p] * y[n - 1 : -1] / y[n - p - 1 : -p - 1],
+    }
+    return {name: np.sqrt(np.mean((y[n:] - guess) ** 2)) for name, guess in guesses.items()}
+
+
+@baseline_report.mistake(
+    "That is the mean absolute error. The RMSE squares the errors, takes their mean, and then the root of it."
+)
+def absolute_errors(y, n_train, period):
+    y, n, p = np.asarray(y, "float64"), n_train, period
+    guesses = {
+        "persistence": y[n - 1 : -1],
+        "seasonal": y[n - p : -p],
+        "seasonal_ratio": y[n - p : -p] * y[n - 1 : -1] / y[n - p - 1 : -p - 1],
+    }
+    return {name: np.mean(np.abs(y[n:] - guess)) for name, guess in guesses.items()}
 
 
 @baseline_report.right

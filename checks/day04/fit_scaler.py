@@ -5,7 +5,6 @@ from __future__ import annotations
 import hypothesis.strategies as st
 import numpy as np
 
-from checks.day04.numbers import values_of
 from checks.engine.exercise import Exercise, Lazy, Returns
 from checks.engine.show import show
 
@@ -22,11 +21,11 @@ fit_scaler = Exercise(
     ),
     returns=Returns(rtol=1e-3, atol=1e-4),
 )
-fit_scaler.example(train=np.array([1.0, 10.0, 100.0]), test=np.array([1000.0]))
+fit_scaler.example(train=np.array([1.0, 10.0, 100.0]), test=np.array([1000.0]), second=None)
 
 
 @fit_scaler.spec
-def _(train, test):
+def _(train, test, second):
     logs = [[float(np.log1p(value)) for value in column] for column in np.reshape(train, (len(train), -1)).T]
     flat = np.reshape(np.asarray(test, float), (len(test), -1))
     given = np.reshape(np.asarray(train, float), (len(train), -1))
@@ -41,30 +40,36 @@ def _(train, test):
 
 
 @fit_scaler.shown
-def _(train, test):
-    return f"forward, inverse = fit_scaler({show(train)})\ntest = {show(test)}\nforward(test), inverse(forward(test))"
+def _(train, test, second):
+    lines = [f"forward, inverse = fit_scaler({show(train)})"]
+    if second is not None:
+        lines.append(f"fit_scaler({show(second)})  # a second pair, before the first is used")
+    return "\n".join([*lines, f"test = {show(test)}", "forward(test), inverse(forward(test))"])
 
 
 def _counts(constant):
     def filled(drawn):
-        n, m, columns, seed, dtype = drawn
+        n, m, columns, seed, dtype, two = drawn
         draw = np.random.default_rng(seed)
         shape = (columns,) if columns else ()
         train = np.round(10 ** draw.uniform(0, 3, (n, *shape)), 1)
+        train[draw.integers(n)] = draw.choice([0, 5])
         if constant:
             # A mean of 1, 2 or 4 equal numbers is exact: the deviation of a constant is 0 and not 1e-16.
             train[..., :1] = 7.0
             train = train if columns else np.full(n, 7.0)
         test = np.round(10 ** draw.uniform(2, 5, (m, *shape)), 1)
-        return {"train": train.astype(dtype), "test": test.astype(dtype)}
+        second = (train[::-1] * 3 + 1).astype(dtype) if two else None
+        return {"train": train.astype(dtype), "test": test.astype(dtype), "second": second}
 
     sizes = st.sampled_from([1, 2, 4]) if constant else st.integers(3, 8)
-    return st.tuples(
-        sizes, st.integers(2, 4), st.integers(0, 3), st.integers(0, 9999), st.sampled_from(["float64", "int64"])
-    ).map(filled)
+    dtypes = st.sampled_from(["float64", "float32", "int64"])
+    return st.tuples(sizes, st.integers(1, 4), st.integers(0, 3), st.integers(0, 9999), dtypes, st.booleans()).map(
+        filled
+    )
 
 
-@fit_scaler.cases("test values far outside, one or several columns", points=1)
+@fit_scaler.cases("test values far outside, one or several columns, a second scaler", points=1)
 def _():
     return _counts(False)
 
@@ -72,10 +77,6 @@ def _():
 @fit_scaler.cases("a constant training part", points=1, examples=15)
 def _():
     return _counts(True)
-
-
-def _not_finite(inputs, got, expected):
-    return not np.isfinite(values_of(got["test"])).all() or not np.isfinite(values_of(got["train"])).all()
 
 
 @fit_scaler.mistake(
@@ -154,6 +155,37 @@ def logarithm_without_one(train):
     mean, sd = np.log(train).mean(axis=0), np.log(train).std(axis=0)
     sd = np.where(sd == 0, 1, sd)
     return lambda x: (np.log(x) - mean) / sd, lambda z: np.exp(z * sd + mean)
+
+
+@fit_scaler.mistake("expm1 undoes log1p; exp alone is one too large, because log1p(x) is log(1 + x).")
+def exp_in_the_inverse(train):
+    logs = np.log1p(train)
+    mean, sd = logs.mean(axis=0), logs.std(axis=0)
+    sd = np.where(sd == 0, 1, sd)
+    return lambda x: (np.log1p(x) - mean) / sd, lambda z: np.exp(z * sd + mean)
+
+
+@fit_scaler.mistake("inverse stops half-way: what it gives are still logarithms. Undo log1p as well, with np.expm1.")
+def stays_in_logs(train):
+    logs = np.log1p(train)
+    mean, sd = logs.mean(axis=0), logs.std(axis=0)
+    sd = np.where(sd == 0, 1, sd)
+    return lambda x: (np.log1p(x) - mean) / sd, lambda z: z * sd + mean
+
+
+@fit_scaler.mistake(
+    "A second call of fit_scaler changed the functions of the first. Keep mean and standard deviation in local "
+    "variables of fit_scaler, not in global ones."
+)
+def one_scaler_for_all(train):
+    kept = one_scaler_for_all.__dict__
+    logs = np.log1p(train)
+    kept["mean"], kept["sd"] = logs.mean(axis=0), logs.std(axis=0)
+    kept["sd"] = np.where(kept["sd"] == 0, 1, kept["sd"])
+    return (
+        lambda x: (np.log1p(x) - kept["mean"]) / kept["sd"],
+        lambda z: np.expm1(z * kept["sd"] + kept["mean"]),
+    )
 
 
 @fit_scaler.right

@@ -179,6 +179,38 @@ def output_of_the_old_cell(x, h, c, kernel, recurrent, bias):
     return tf.sigmoid(o) * tf.tanh(c), tf.sigmoid(f) * c + tf.sigmoid(i) * tf.tanh(g)
 
 
+@lstm_step.mistake(
+    "h of the step before is not used. The gates read two things, the input and h: x @ kernel + h @ recurrent + bias."
+)
+def recurrent_forgotten(x, h, c, kernel, recurrent, bias):
+    i, f, g, o = tf.split(x @ kernel + bias, 4, axis=-1)
+    c = tf.sigmoid(f) * c + tf.sigmoid(i) * tf.tanh(g)
+    return tf.sigmoid(o) * tf.tanh(c), c
+
+
+@lstm_step.mistake(
+    "The forget gate is 1 minus the input gate, as in a GRU. In an LSTM the forget gate has its own block of z, the "
+    "second."
+)
+def coupled_gates(x, h, c, kernel, recurrent, bias):
+    i, _, g, o = tf.split(x @ kernel + h @ recurrent + bias, 4, axis=-1)
+    i = tf.sigmoid(i)
+    c = (1 - i) * c + i * tf.tanh(g)
+    return tf.sigmoid(o) * tf.tanh(c), c
+
+
+@lstm_step.right
+def lstm_step_in_loops(x, h, c, kernel, recurrent, bias):
+    x, h, c, kernel, recurrent, bias = [a.numpy() for a in (x, h, c, kernel, recurrent, bias)]
+    units, new_h, new_c = h.shape[1], np.zeros_like(h), np.zeros_like(c)
+    for b in range(len(x)):
+        z = bias + x[b].dot(kernel) + h[b].dot(recurrent)
+        i, f, o = (1 / (1 + np.exp(-z[k * units : (k + 1) * units])) for k in (0, 1, 3))
+        new_c[b] = f * c[b] + i * np.tanh(z[2 * units : 3 * units])
+        new_h[b] = o * np.tanh(new_c[b])
+    return new_h, new_c
+
+
 @lstm_step.right
 def lstm_step_by_keras(x, h, c, kernel, recurrent, bias):
     cell = keras.layers.LSTMCell(h.shape[1], dtype=x.dtype.name)

@@ -6,8 +6,10 @@ import hypothesis.strategies as st
 import numpy as np
 
 from checks.engine.exercise import Exercise, Lazy
+from checks.engine.show import show
 
 tf = Lazy("tensorflow")
+keras = Lazy("keras")
 
 make_windows = Exercise(
     "make_windows",
@@ -19,12 +21,12 @@ make_windows = Exercise(
         "rows = np.arange(count)[:, None] + np.arange(width), which has the right shape when count is 0 as well.",
     ),
 )
-make_windows.example(series=np.arange(10, 16), width=3, horizon=1)
+make_windows.example(series=np.arange(10, 16), width=3, horizon=None)
 
 
 @make_windows.spec
 def _(series, width, horizon):
-    windows, targets = [], []
+    windows, targets, horizon = [], [], horizon or 1
     for start in range(len(series)):
         if start + width + horizon - 1 < len(series):
             windows.append([series[start + step] for step in range(width)])
@@ -34,6 +36,12 @@ def _(series, width, horizon):
         "X": np.reshape(np.array(windows, series.dtype), (len(windows), width, *rest)),
         "Y": np.reshape(np.array(targets, series.dtype), (len(targets), *rest)),
     }
+
+
+@make_windows.shown
+def _(series, width, horizon):
+    more = "" if horizon is None else f", horizon={horizon}"
+    return f"make_windows({show(series)}, {width}{more})"
 
 
 @make_windows.verify
@@ -46,12 +54,16 @@ def _(inputs, got, expected):
     ]
 
 
-def _series(low, high, horizons, widths=(1, 5)):
-    """Series with distinct values, with one more window than the shortest possible, or more, where low is 0."""
+LONG = (130, 141)
+"""More windows than fit into one batch of 128, which is what Keras' helper puts into its first one."""
+
+
+def _series(extras, horizons, widths=(1, 5)):
+    """Series with distinct values. extras: the numbers of windows; below 0 that many rows are missing for the first."""
 
     def filled(drawn):
         extra, width, horizon, columns, dtype = drawn
-        n = max(width + horizon - 1 + extra, 1)
+        n = max(width + (horizon or 1) - 1 + extra, 1)
         values = np.arange(n * max(columns, 1)) * 3 + 1
         return {
             "series": values.reshape((n, columns) if columns else (n,)).astype(dtype),
@@ -60,7 +72,7 @@ def _series(low, high, horizons, widths=(1, 5)):
         }
 
     return st.tuples(
-        st.integers(low, high),
+        st.sampled_from(extras),
         st.integers(*widths),
         st.sampled_from(horizons),
         st.integers(0, 3),
@@ -68,19 +80,19 @@ def _series(low, high, horizons, widths=(1, 5)):
     ).map(filled)
 
 
-@make_windows.cases("one or several columns", points=1)
+@make_windows.cases("one or several columns, few windows and many", points=1, examples=10)
 def _():
-    return _series(1, 8, [1])
+    return _series((1, 2, 3, 5, 9, *LONG), [None, 1])
 
 
-@make_windows.cases("two or three steps ahead", points=1)
+@make_windows.cases("two or three steps ahead", points=1, examples=10)
 def _():
-    return _series(1, 6, [2, 3])
+    return _series((1, 2, 4, 7, LONG[0]), [2, 3])
 
 
-@make_windows.cases("series too short for a window", points=1, examples=15)
+@make_windows.cases("series too short for a window", points=1, examples=10)
 def _():
-    return _series(-3, 0, [1, 2], widths=(2, 5))
+    return _series((-3, -2, -1, 0), [None, 1, 2], widths=(2, 5))
 
 
 @make_windows.mistake(
@@ -140,6 +152,38 @@ def targets_keep_an_axis(series, width, horizon=1):
     count = max(len(series) - width - horizon + 1, 0)
     rows = np.arange(count)[:, None]
     return series[rows + np.arange(width)], series[rows + width + horizon - 1]
+
+
+@make_windows.mistake(
+    "Only the first 128 windows came back. Keras' helper gives batches, 128 windows each unless you say batch_size: "
+    "put all of its batches together.",
+)
+def first_batch_only(series, width, horizon=1):
+    count = max(len(series) - width - horizon + 1, 0)
+    rows = np.arange(count)[:, None] + np.arange(width)
+    return series[rows][:128], series[width + horizon - 1 :][:count][:128]
+
+
+@make_windows.mistake(
+    "A series that is too short needs no error: it has 0 windows. Return X and Y with 0 rows, of the "
+    "shapes that the docstring gives.",
+    about="exception",
+)
+def error_where_too_short(series, width, horizon=1):
+    if len(series) < width + horizon:
+        raise ValueError("series too short")
+    count = len(series) - width - horizon + 1
+    rows = np.arange(count)[:, None] + np.arange(width)
+    return series[rows], series[width + horizon - 1 :]
+
+
+@make_windows.right
+def make_windows_with_keras_helper(series, width, horizon=1):
+    rest, ahead = series.shape[1:], width + horizon - 1
+    if len(series) <= ahead:
+        return np.empty((0, width, *rest), series.dtype), np.empty((0, *rest), series.dtype)
+    pairs = keras.utils.timeseries_dataset_from_array(series, series[ahead:], width, batch_size=len(series))
+    return next(iter(pairs))
 
 
 @make_windows.right

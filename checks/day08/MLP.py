@@ -7,6 +7,7 @@ import itertools
 import hypothesis.strategies as st
 import numpy as np
 
+from checks.day08 import right_models
 from checks.day08.numbers import short
 from checks.engine import drawn
 from checks.engine.exercise import Exercise, Lazy, Returns, built
@@ -28,7 +29,7 @@ MLP = Exercise(
 
 
 @MLP.shown
-def _(sizes, seed, x, fill):
+def _(sizes, seed, x, fill, graph):
     rows = f"{short(x)}" if x.values.size <= 12 else f"<{x.values.shape[0]} rows>"
     return f"model = MLP({sizes}, {seed}); model.trainable_variables; model(tf.constant({rows}))"
 
@@ -54,9 +55,14 @@ def _(inputs, got, expected):
             f"trainable_variables: expected {2 * len(sizes) - 2} of {wanted} numbers, got {len(shapes)} of {count}, "
             f"of shapes {', '.join(map(str, shapes)) or 'none'}"
         ]
+    other = sorted({part.dtype for part in got["start"]} - {"float32"})
+    if other:
+        return [f"trainable_variables: expected float32, got {' and '.join(other)}"]
     problem = _output_problem(inputs, got)
     if problem:
         return [problem]
+    if not all(got["gradients"]):
+        return [f"a tape finds no gradient for {got['gradients'].count(False)} of the {len(shapes)} Variables"]
     if any(not np.array_equal(a.values, b.values) for a, b in zip(got["start"], got["again"], strict=True)):
         return ["two models of the same seed start with different numbers"]
     layers = _layers(sizes, got["start"])
@@ -118,14 +124,14 @@ def _output_problem(inputs, got):
     return ""
 
 
-MLP.example(sizes=[2, 4, 8, 1], seed=0, x=tensor([[1, 2], [-3, 0.5], [0, 0]], "float32"), fill=0)
+MLP.example(sizes=[2, 4, 8, 1], seed=0, x=tensor([[1, 2], [-3, 0.5], [0, 0]], "float32"), fill=0, graph=False)
 
 
-def _networks(sizes):
+def _networks(sizes, graph=False):
     def made(drawn):
         sizes, seed, rows, fill = drawn
         x = np.random.default_rng(fill).integers(-16, 17, (rows, sizes[0])) / 8
-        return {"sizes": list(sizes), "seed": seed, "x": tensor(x, "float32"), "fill": fill}
+        return {"sizes": list(sizes), "seed": seed, "x": tensor(x, "float32"), "fill": fill, "graph": graph}
 
     return st.tuples(sizes, st.integers(0, 99), st.integers(2, 4), st.integers(1, 999)).map(made)
 
@@ -138,12 +144,12 @@ def _():
 @MLP.cases("Xavier's start, drawn from the seed", points=1, examples=4)
 def _():
     wide = st.sampled_from([(40, 120, 60), (200, 50), (30, 90, 70, 20), (64, 100, 10)])
-    return _networks(wide)
+    return _networks(wide, graph=True)
 
 
 @MLP.mistake(
-    "trainable_variables is empty: tf.Module collects tf.Variables, neither plain tensors nor what Keras layers hold. "
-    "Wrap each tensor in tf.Variable.",
+    "trainable_variables is empty: tf.Module collects the tf.Variables among the attributes of an object, such as "
+    "self.layers: no plain tensors, nothing of the class itself, and nothing that a Keras layer holds.",
 )
 @built
 def weights_are_tensors():
@@ -302,54 +308,52 @@ def start_not_from_the_seed():
     return Net
 
 
-@MLP.right
+@MLP.mistake(
+    "The bias is added after relu. Each layer first adds its bias, then applies relu: tf.nn.relu(x @ w + b).",
+)
 @built
-def mlp_of_small_modules():
-    class Layer(tf.Module):
-        def __init__(self, a, b, generator, activation):
+def bias_after_relu():
+    class Net(tf.Module):
+        def __init__(self, sizes, seed):
             super().__init__()
-            limit = (6 / (a + b)) ** 0.5
-            self.w = tf.Variable(generator.uniform([a, b], -limit, limit), name="w")
-            self.b = tf.Variable(tf.zeros([b]), name="b")
-            self.activation = activation
+            self.layers = []
+            for place in range(len(sizes) - 1):
+                a, b = sizes[place : place + 2]
+                w = tf.random.stateless_normal([a, b], [seed, place], stddev=(2 / (a + b)) ** 0.5)
+                self.layers.append((tf.Variable(w), tf.Variable(tf.zeros([b]))))
 
         def __call__(self, x):
-            return self.activation(tf.matmul(x, self.w) + self.b)
-
-    class Net(tf.Module):
-        def __init__(self, sizes, seed):
-            super().__init__(name="net")
-            generator = tf.random.Generator.from_seed(seed)
-            ends = len(sizes) - 2
-            self.layers = [
-                Layer(sizes[i], sizes[i + 1], generator, tf.identity if i == ends else tf.nn.relu)
-                for i in range(len(sizes) - 1)
-            ]
-
-        @tf.function
-        def __call__(self, x):
-            for layer in self.layers:
-                x = layer(x)
-            return x
+            for w, b in self.layers[:-1]:
+                x = tf.nn.relu(x @ w) + b
+            w, b = self.layers[-1]
+            return x @ w + b
 
     return Net
 
 
-@MLP.right
+@MLP.mistake(
+    "A tape finds no gradient, because the model computes with NumPy, which leaves no trace on the tape. "
+    "Use @, tf.nn.relu and other TensorFlow operations.",
+)
 @built
-def mlp_of_two_lists():
+def computed_in_numpy():
     class Net(tf.Module):
         def __init__(self, sizes, seed):
-            draw = np.random.default_rng(seed)
-            pairs = [sizes[i : i + 2] for i in range(len(sizes) - 1)]
-            self.w = [tf.Variable(draw.normal(0, np.sqrt(2 / sum(p)), p).astype("float32")) for p in pairs]
-            self.b = [tf.Variable(np.zeros(p[1], "float32")) for p in pairs]
+            super().__init__()
+            self.layers = []
+            for place in range(len(sizes) - 1):
+                a, b = sizes[place : place + 2]
+                w = tf.random.stateless_normal([a, b], [seed, place], stddev=(2 / (a + b)) ** 0.5)
+                self.layers.append((tf.Variable(w), tf.Variable(tf.zeros([b]))))
 
         def __call__(self, x):
-            for place, (w, b) in enumerate(zip(self.w, self.b, strict=True)):
-                x = tf.nn.bias_add(x @ w, b)
-                if place < len(self.w) - 1:
-                    x = tf.maximum(x, 0.0)
-            return x
+            for w, b in self.layers[:-1]:
+                x = np.maximum(np.asarray(x) @ w.numpy() + b.numpy(), 0)
+            w, b = self.layers[-1]
+            return tf.constant(np.asarray(x) @ w.numpy() + b.numpy())
 
     return Net
+
+
+MLP.right(right_models.mlp_of_small_modules)
+MLP.right(right_models.mlp_of_two_lists)

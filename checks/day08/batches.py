@@ -200,6 +200,28 @@ def numpy_batches(x, y, size, seed):
         yield x[start : start + size], y[start : start + size]
 
 
+@batches.mistake(
+    "The last batch is filled up with rows that had their turn already. It may be shorter than the others: a slice "
+    "beyond the end is just shorter.",
+)
+def last_batch_filled(x, y, size, seed):
+    order = np.random.default_rng(seed).permutation(len(x))
+    for start in range(0, len(x), size):
+        places = np.take(order, range(start, start + size), mode="wrap")
+        yield tf.gather(x, places), tf.gather(y, places)
+
+
+@batches.mistake(
+    "x[places] works for a NumPy array, but a tensor takes no array as an index. tf.gather(x, places) works for both.",
+    about="exception",
+)
+def tensor_indexed_by_an_array(x, y, size, seed):
+    order = np.random.default_rng(seed).permutation(len(x))
+    for start in range(0, len(x), size):
+        places = order[start : start + size]
+        yield tf.convert_to_tensor(x[places]), tf.convert_to_tensor(y[places])
+
+
 @batches.right
 def batches_with_stateless_shuffle(x, y, size, seed):
     order = tf.random.experimental.stateless_shuffle(tf.range(len(x)), seed=[seed, 0])

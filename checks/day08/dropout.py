@@ -64,6 +64,8 @@ def _(inputs, got, expected):
         return [f"an entry x = {x[place]:g} became {out.values[place]:g}; kept entries are scaled, the others 0"]
     if not np.array_equal(out.values, got["again"].values):
         return ["the same seed gave another mask"]
+    if not np.array_equal(kept, _kept(inputs, got["reversed"])):
+        return ["with other values in x, the same seed dropped other places; the seed alone decides which entries go"]
     if x.size < MANY:
         return []
     share, spread = _share(inputs, got), np.sqrt(rate * (1 - rate) / x.size)
@@ -86,7 +88,8 @@ dropout.example(x=_ones((100, 100)), rate=0.3, training=True, seed=1)
 def _dropped(shape, rate, training, dtype="float32"):
     def made(drawn):
         shape, rate, training, dtype, seed = drawn
-        x = np.random.default_rng(seed).integers(1, 40, shape) / 8
+        draw = np.random.default_rng(seed)
+        x = draw.integers(1, 40, shape) / 8 * draw.choice([-1, 1], shape)
         return {"x": tensor(x, dtype), "rate": rate, "training": training, "seed": seed}
 
     dtypes = st.sampled_from(dtype) if isinstance(dtype, tuple) else st.just(dtype)
@@ -204,6 +207,20 @@ def mask_is_float32(x, rate, training, seed):
         return tf.zeros_like(x)
     keep = tf.cast(tf.random.stateless_uniform(tf.shape(x), seed=[seed, 0]) >= rate, tf.float32)
     return x * keep / (1 - rate)
+
+
+@dropout.mistake(
+    "The smallest entries go, so x decides and not the seed: the layer always loses the same units. Draw a uniform "
+    "number for each entry.",
+)
+def smallest_entries_go(x, rate, training, seed):
+    if not training or rate == 0:
+        return x
+    if rate == 1:
+        return tf.zeros_like(x)
+    order = tf.argsort(tf.argsort(tf.reshape(tf.abs(x), [-1])))
+    share = tf.cast(tf.reshape(order, tf.shape(x)), tf.float32) / tf.cast(tf.size(x), tf.float32)
+    return tf.where(share < rate, tf.zeros_like(x), x / (1 - rate))
 
 
 @dropout.right

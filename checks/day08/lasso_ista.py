@@ -208,6 +208,62 @@ def hard_threshold(X, y, lam, lr, steps):
     return w, b
 
 
+@lasso_ista.mistake(
+    "Your steps are least squares, and the threshold comes only once, at the end. Shrink by lr * lam in every step: "
+    "the weights that stay have to find their place again.",
+)
+def threshold_at_the_end(X, y, lam, lr, steps):
+    w, b = tf.zeros([X.shape[1]]), tf.constant(0.0)
+    n = len(y)
+    for _ in range(steps):
+        r = tf.linalg.matvec(X, w) + b - y
+        w = w - lr * 2 / n * tf.linalg.matvec(X, r, transpose_a=True)
+        b = b - lr * 2 / n * tf.reduce_sum(r)
+    return tf.sign(w) * tf.maximum(tf.abs(w) - lr * lam, 0.0), b
+
+
+@lasso_ista.mistake(
+    "The gradient is that of the sum of the squared errors, so every step is n times too long. Divide by the rows.",
+)
+def sum_of_squares(X, y, lam, lr, steps):
+    w, b = tf.zeros([X.shape[1]]), tf.constant(0.0)
+    for _ in range(steps):
+        r = tf.linalg.matvec(X, w) + b - y
+        z = w - lr * 2 * tf.linalg.matvec(X, r, transpose_a=True)
+        w = tf.sign(z) * tf.maximum(tf.abs(z) - lr * lam, 0.0)
+        b = b - lr * 2 * tf.reduce_sum(r)
+    return w, b
+
+
+@lasso_ista.mistake(
+    "Small weights jump across 0 and come out with the other sign: |z| - lr * lam may be negative. "
+    "tf.maximum(..., 0) stops them at 0.",
+)
+def shoots_across_zero(X, y, lam, lr, steps):
+    w, b = tf.zeros([X.shape[1]]), tf.constant(0.0)
+    n = len(y)
+    for _ in range(steps):
+        r = tf.linalg.matvec(X, w) + b - y
+        z = w - lr * 2 / n * tf.linalg.matvec(X, r, transpose_a=True)
+        w = tf.sign(z) * (tf.abs(z) - lr * lam)
+        b = b - lr * 2 / n * tf.reduce_sum(r)
+    return w, b
+
+
+@lasso_ista.mistake(
+    "All weights are 0 and b is the mean of y: predictions of shape (n, 1) minus y of shape (n,) give an (n, n) table "
+    "of errors, whose mean tells nothing about a row. Give both the same shape.",
+)
+def labels_against_a_column(X, y, lam, lr, steps):
+    w, b = tf.zeros([X.shape[1]]), tf.constant(0.0)
+    for _ in range(steps):
+        error = tf.reduce_mean(X @ w[:, None] + b - y, axis=1)
+        z = w - lr * 2 * tf.reduce_mean(error[:, None] * X, axis=0)
+        b = b - lr * 2 * tf.reduce_mean(error)
+        w = tf.sign(z) * tf.maximum(tf.abs(z) - lr * lam, 0.0)
+    return w, b
+
+
 @lasso_ista.mistake("That is the ridge penalty, w²: it shrinks all weights and zeroes none. The lasso penalises |w|.")
 def ridge_instead(X, y, lam, lr, steps):
     w, b = tf.zeros([X.shape[1]]), tf.constant(0.0)

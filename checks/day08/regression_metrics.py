@@ -15,13 +15,14 @@ regression_metrics = Exercise(
     "regression_metrics",
     day=8,
     hints=(
-        "Flatten both to the same shape first; a column minus a row is a square.",
+        "Bring both to float64 and to one axis first. A column minus a row is a square, and uint8 cannot be negative.",
         "With error = y - p: mse is its mean square, rmse the root of that, mae its mean absolute value.",
-        "r2 = 1 - sum(error²) / sum((y - mean(y))²), and nan where the second sum is 0.",
+        "r2 = 1 - sum(error²) / sum((y - mean(y))²), and nan where all y are equal: y.max() == y.min().",
     ),
     returns=Returns(rtol=1e-3, atol=1e-5),
 )
 regression_metrics.example(y=np.array([3, -0.5, 2, 7]), p=np.array([2.5, 0, 2, 8]))
+regression_metrics.example(y=np.array([30, 200, 70], "uint8"), p=np.array([50, 90, 60], "uint8"))
 
 
 @regression_metrics.spec
@@ -35,11 +36,12 @@ def _(y, p):
         "mse": squares / len(y),
         "rmse": (squares / len(y)) ** 0.5,
         "mae": sum(abs(a - b) for a, b in zip(y, p, strict=True)) / len(y),
-        "r2": 1 - squares / total if total else float("nan"),
+        # Rounding: the mean of three times 0.1 is not 0.1, so the total need not be exactly 0.
+        "r2": 1 - squares / total if max(y) > min(y) else float("nan"),
     }
 
 
-def _metric_cases(whole=False):
+def _metric_cases():
     def boxed(drawn):
         n, y, p, shapes, boxes = drawn
         made = []
@@ -51,10 +53,14 @@ def _metric_cases(whole=False):
     kinds = st.sampled_from(["float32", "float64", "int32"])
     ten = arrays(kinds, shape=(8,), low=-8, high=8)
     boxes = st.sampled_from(["array", "tensor", "list"])
-    return st.tuples(st.integers(2, 8), ten, ten, st.tuples(*2 * [st.booleans()]), st.tuples(boxes, boxes)).map(boxed)
+    # Differences, and squares even more, leave the range of the narrow dtypes.
+    narrow = [st.tuples(*2 * [arrays(name, shape=(8,))]) for name in ("uint8", "int8")]
+    pairs = st.one_of(st.tuples(ten, ten), *narrow)
+    drawn = st.tuples(st.integers(2, 8), pairs, st.tuples(*2 * [st.booleans()]), st.tuples(boxes, boxes))
+    return drawn.map(lambda found: boxed((found[0], *found[1], *found[2:])))
 
 
-@regression_metrics.cases("columns, rows, lists and dtypes mixed", points=1, examples=16)
+@regression_metrics.cases("columns, rows, lists and dtypes mixed", points=1, examples=20)
 def _():
     return _metric_cases()
 
@@ -135,6 +141,30 @@ def squared_correlation(y, p):
     spread = np.sum(dy**2) * np.sum(dp**2)
     r2 = np.sum(dy * dp) ** 2 / spread if spread else float("nan")
     return {"mse": mse, "rmse": mse**0.5, "mae": np.mean(np.abs(y - p)), "r2": r2}
+
+
+@regression_metrics.mistake(
+    "r2 divides by the variance with n - 1 (ddof=1), but the mean squared error divides by n. Take the same n for "
+    "both, or the two sums themselves.",
+)
+def sample_variance(y, p):
+    y, p = np.asarray(y, float).reshape(-1), np.asarray(p, float).reshape(-1)
+    mse = np.mean((y - p) ** 2)
+    r2 = 1 - mse / np.var(y, ddof=1) if y.max() > y.min() else float("nan")
+    return {"mse": mse, "rmse": mse**0.5, "mae": np.mean(np.abs(y - p)), "r2": r2}
+
+
+@regression_metrics.mistake(
+    "Small whole-number dtypes wrap round: as uint8, 3 - 5 is 254, and squares leave the range too. "
+    "Cast y and p to float64 before you subtract.",
+)
+def dtype_kept(y, p):
+    y, p = np.asarray(y).reshape(-1), np.asarray(p).reshape(-1)
+    error = y - p
+    mse = np.mean(error**2)
+    total = np.sum((y - y.mean()) ** 2)
+    r2 = 1 - np.sum(error**2) / total if total else float("nan")
+    return {"mse": mse, "rmse": mse**0.5, "mae": np.mean(np.abs(error)), "r2": r2}
 
 
 @regression_metrics.right

@@ -23,8 +23,8 @@ ToyFunction = Exercise(
         "is not in self.graphs: self.graphs[key] = tf.function(self.fn). traces is len(self.graphs).",
     ),
     returns=Returns(kind="array"),
-    failures=2,
-    shrinks=12,
+    failures=1,
+    shrinks=8,
 )
 BODIES = {
     "same": "def fn(x):\n    return tf.identity(x)",
@@ -355,3 +355,6 @@ class ToyFunctionWithFrozenValues:
 
         self.graphs.append((key, run))
         return run(*[value for value, one in zip(values, tensors, strict=True) if one])
+
+
+ToyFunction.equal("shared by all objects d8da5d40", reason="self.traces += 1 gives each object a count of its own")

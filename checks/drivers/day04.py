@@ -13,9 +13,10 @@ from checks.engine.observe import Unusable
 from checks.engine.show import what_is
 
 
-def make_windows(answer: Callable[..., Any], series: Any, width: int, horizon: int) -> dict[str, Any]:
-    """The windows and the values to predict."""
-    windows, targets = _pair(answer(series, width, horizon), "X and Y")
+def make_windows(answer: Callable[..., Any], series: Any, width: int, horizon: int | None) -> dict[str, Any]:
+    """The windows and the values to predict. horizon: None leaves it out."""
+    more = () if horizon is None else (horizon,)
+    windows, targets = _pair(answer(series, width, *more), "X and Y")
     return {"X": windows, "Y": targets}
 
 
@@ -26,13 +27,14 @@ def _pair(returned: Any, names: str) -> tuple[Any, Any]:
     return returned[0], returned[1]
 
 
-def mspe(answer: Callable[..., Any], y_true: Any, y_pred: Any, eps: float) -> dict[str, Any]:
-    """The loss and its gradient with respect to the predictions."""
+def mspe(answer: Callable[..., Any], y_true: Any, y_pred: Any, eps: float | None) -> dict[str, Any]:
+    """The loss and its gradient with respect to the predictions. eps: None leaves it out."""
     import tensorflow as tf
 
+    more = () if eps is None else (eps,)
     with tf.GradientTape() as tape:
         tape.watch(y_pred)
-        loss = answer(y_true, y_pred, eps)
+        loss = answer(y_true, y_pred, *more)
     if not isinstance(loss, tf.Tensor):
         kind = what_is(loss)
         raise Unusable(f"a tape can differentiate a tensor only; {kind} came back")
@@ -107,11 +109,16 @@ def roll_out(
     return {"predictions": answer(step_fn, history, width, steps), "windows": tuple(windows)}
 
 
-def fit_scaler(answer: Callable[..., Any], train: Any, test: Any) -> dict[str, Any]:
-    """The training part and the test part scaled, and the test part scaled and brought back."""
+def fit_scaler(answer: Callable[..., Any], train: Any, test: Any, second: Any) -> dict[str, Any]:
+    """The training part and the test part scaled, and the test part scaled and brought back.
+
+    second: None, or another training part, for which a second pair is made before the first one is used.
+    """
     forward, inverse = _pair(answer(train), "the functions forward and inverse")
     if not callable(forward) or not callable(inverse):
         raise Unusable("forward and inverse must be functions that one can call")
+    if second is not None:
+        answer(second)
     scaled = forward(test)
     return {"train": forward(train), "test": scaled, "back": inverse(scaled)}
 
@@ -121,6 +128,17 @@ def lstm_step(
 ) -> dict[str, Any]:
     """Both memories after one step, or where x has three axes, after a step for each of its middle axis."""
     moments = [x] if len(x.shape) == 2 else [x[:, t] for t in range(x.shape[1])]
-    for moment in moments:
+    for number, moment in enumerate(moments):
+        if number:
+            # What came back may be NumPy's; what goes in is a tensor each time, as the task promises.
+            h, c = (_tensor(state, name) for state, name in ((h, "h"), (c, "c")))
         h, c = _pair(answer(moment, h, c, kernel, recurrent, bias), "h and c")
     return {"h": h, "c": c}
+
+
+def _tensor(state: Any, name: str) -> Any:
+    import tensorflow as tf
+
+    if state is None:
+        raise Unusable(f"the new {name} is None")
+    return tf.convert_to_tensor(state)

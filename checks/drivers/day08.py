@@ -27,7 +27,8 @@ def _pairs(found: Any, rows: int) -> list[Any]:
     pairs = list(itertools.islice(each(found, wanted), rows + 2))
     for pair in pairs:
         if not isinstance(pair, tuple | list) or len(pair) != 2:
-            raise Unusable(f"each batch is a pair (x, y); {what_is(pair)} came back")
+            hint = "; yield the x and the y of one batch together" if isinstance(pair, tuple | list) else ""
+            raise Unusable(f"each batch is a pair (x, y); {what_is(pair)} came back{hint}")
     return [list(pair) for pair in pairs]
 
 
@@ -43,7 +44,7 @@ def LinearModel(  # noqa: N802 - named after the exercise
     n = len(w)
     model = answer(n, 0)
     boxes = [_variable(model, "w", n), _variable(model, "b", 1)]
-    start = np.array(boxes[0])
+    start, bias = np.array(boxes[0]), float(np.array(boxes[1]).reshape(()))
     same, other = (np.array_equal(start, np.array(_variable(answer(n, seed), "w", n))) for seed in (0, 1))
     boxes[0].assign(tf.reshape(tf.constant(w, tf.float32), boxes[0].shape))
     boxes[1].assign(tf.fill(boxes[1].shape, b))
@@ -60,7 +61,7 @@ def LinearModel(  # noqa: N802 - named after the exercise
             raise Unusable(f"after step, {name} is no longer the Variable it was; it is now {now}")
     seen["returned"] = [returned[0], returned[-1]]
     seen |= {"w": tf.reshape(boxes[0], [-1]), "b": tf.reshape(boxes[1], [-1])}
-    return seen | {"start": {"equal for the same seed": same, "equal for another seed": other}}
+    return seen | {"start": {"w equal for the same seed": same, "w equal for another seed": other, "b": bias}}
 
 
 def _variable(model: Any, name: str, size: int) -> Any:
@@ -90,8 +91,13 @@ def softmax_xent(answer: Callable[..., Any], logits: Any, labels: Any) -> dict[s
     return {"loss": loss, "gradient": tape.gradient(loss, logits)}
 
 
-def MLP(answer: Callable[..., Any], sizes: list[int], seed: int, x: Any, fill: int) -> dict[str, Any]:  # noqa: N802
-    """The variables at the start, for the same seed again and for another; then filled anew, and the output for x."""
+def MLP(  # noqa: N802 - named after the exercise
+    answer: Callable[..., Any], sizes: list[int], seed: int, x: Any, fill: int, graph: bool
+) -> dict[str, Any]:
+    """The variables at the start, for the same seed again and for another; then filled anew, and the output for x.
+
+    "gradients" says for which variables a tape finds one.
+    """
     import tensorflow as tf
 
     model = answer(sizes, seed)
@@ -100,21 +106,30 @@ def MLP(answer: Callable[..., Any], sizes: list[int], seed: int, x: Any, fill: i
     variables = model.trainable_variables
     seen: dict[str, Any] = {
         "output": None,
+        "gradients": [],
         "start": [np.array(variable) for variable in variables],
         "again": [np.array(variable) for variable in answer(sizes, seed).trainable_variables],
         "other": [np.array(variable) for variable in answer(sizes, seed + 1).trainable_variables],
     }
-    drawn.fill(variables, fill, drawn.one)
-    seen["output"] = model(x)
+    if variables:
+        drawn.fill(variables, fill, drawn.one)
+        with tf.GradientTape() as tape:
+            output = tf.function(lambda rows: model(rows))(x) if graph else model(x)
+        found = tape.gradient(output, variables) if tf.is_tensor(output) else [None] * len(variables)
+        seen |= {"output": output, "gradients": [gradient is not None for gradient in found]}
     return seen
 
 
 def dropout(answer: Callable[..., Any], x: Any, rate: float, training: bool, seed: int) -> dict[str, Any]:
-    """What came back, for the same seed again, and for another seed."""
+    """What came back, for the same seed again, for another seed, and for the values of x in reversed order."""
+    import tensorflow as tf
+
+    turned = tf.reshape(tf.reverse(tf.reshape(x, [-1]), [0]), tf.shape(x))
     return {
         "out": answer(x, rate, training, seed),
         "again": answer(x, rate, training, seed),
         "other": answer(x, rate, training, seed + 1),
+        "reversed": answer(turned, rate, training, seed),
     }
 
 

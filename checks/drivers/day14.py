@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from checks.drivers.stopping import stoppable
 from checks.engine import guard
 from checks.engine.observe import Unusable
 from checks.engine.plain import plain
@@ -97,7 +98,8 @@ def apply_n(answer: Callable[..., Any], function: str, x: Any, times: list[int])
 
     f = {made.__name__: tf.autograph.experimental.do_not_convert(made) for made in (half, double, cos, turn)}[function]
     traced = tf.function(answer)
-    results = [plain(traced(f, x, tf.constant(n))) for n in times]
+    with stoppable():
+        results = [plain(traced(f, x, tf.constant(n))) for n in times]
     guard.put_back()  # the answer may have replaced the method that counts
     return {"results": results, "traces": traces(traced)}
 
@@ -110,7 +112,8 @@ def collatz_steps(answer: Callable[..., Any], starts: list[int]) -> list[Any]:
     import tensorflow as tf
 
     traced = tf.function(answer, autograph=False, input_signature=[tf.TensorSpec([], tf.int64)])
-    return [plain(traced(tf.constant(start, tf.int64))) for start in starts]
+    with stoppable():
+        return [plain(traced(tf.constant(start, tf.int64))) for start in starts]
 
 
 # ------------------------------------------------------------------------------------------------------------- swap
@@ -168,4 +171,6 @@ def ToyFunction(  # noqa: N802
     for one in objects:
         if not hasattr(one, "traces"):
             raise Unusable("after a call, the object has no attribute traces")
+        if callable(one.traces):
+            raise Unusable("traces is a method; make it a number, an attribute or a property")
     return {"results": results, "traces": [plain(one.traces) for one in objects], "python runs": runs}

@@ -8,14 +8,17 @@ Neither TensorFlow nor, until an explorer is shown, ipywidgets is imported.
 
 from course.explore.asking import by_number, by_text
 from course.explore.casting import casts
+from course.explore.compressing import ranks
 from course.explore.convolving import convolution
 from course.explore.deciding import threshold
 from course.explore.descending import descent
 from course.explore.explorer import Choice, Entry, Explorer, Slider, Toggle
 from course.explore.forecasting import baselines, rollouts
 from course.explore.opening import drawers
+from course.explore.owning import owners
 from course.explore.requesting import requests
 from course.explore.rolling import momentum
+from course.explore.ruling import house_rules
 from course.explore.scheduling import jobs
 from course.explore.shrinking import shrinkage
 from course.explore.slicing import slices
@@ -38,9 +41,12 @@ __all__ = [
     "convolution",
     "descent",
     "drawers",
+    "house_rules",
     "jobs",
     "layouts",
     "momentum",
+    "owners",
+    "ranks",
     "requests",
     "rollouts",
     "shrinkage",

@@ -20,22 +20,23 @@ ROUNDS = 200
 def shrinkage(
     x: ArrayLike,
     y: ArrayLike,
-    x_test: ArrayLike,
-    y_test: ArrayLike,
+    x_val: ArrayLike,
+    y_val: ArrayLike,
     *,
     names: Sequence[str] = (),
 ) -> Explorer:
-    """An explorer of lasso, elastic net and ridge: the coefficients and R² on test data, for each strength λ.
+    """An explorer of lasso, elastic net and ridge: the coefficients and R² on validation data, for each strength λ.
 
-    x, x_test: (n, k), columns of x with mean 0 and standard deviation 1; y, y_test: n values. names: of the columns.
-    The loss is the mean squared error plus the penalty; all are solved when the explorer is made.
+    x, x_val: (n, k), columns of x with mean 0 and standard deviation 1; y, y_val: n values. names: of the columns.
+    The strength is chosen by looking, so the second pair are validation rows, not test rows. The loss is the mean
+    squared error plus the penalty; all are solved when the explorer is made.
     """
     rows, target = numbers(x, "x", 2), vector(y, "y")
     spread = rows.std(axis=0)
     if np.abs(rows.mean(axis=0)).max() > 0.01 or np.abs(spread - 1).max() > 0.01:
         raise ValueError("the columns of x do not have mean 0 and standard deviation 1; standardise them first.")
     labels = list(names) or [f"x{place + 1}" for place in range(rows.shape[1])]
-    unseen, wanted = numbers(x_test, "x_test", 2), vector(y_test, "y_test")
+    unseen, wanted = numbers(x_val, "x_val", 2), vector(y_val, "y_val")
     solved = {}
     for share in KINDS.values():
         w = np.zeros(rows.shape[1])
@@ -97,11 +98,11 @@ def _draw(solved: dict, labels: Sequence[str], penalty: float, power: int, wides
     right.set_ylim(min(value for _, value in solved.values()) - 0.03, max(value for _, value in solved.values()) + 0.05)
     right.set_xticks([k for k in POWERS if k % 2 == 0])
     right.set_xlabel("log₂ λ")
-    right.set_title("R² on test data")
+    right.set_title("R² on validation data")
     right.tick_params(labelsize=SMALL)
     note = (
         f"λ = {number_text(2.0**power)}: {int(gone.sum())} of {len(labels)} coefficients are exactly 0, the largest is "
-        f"{number_text(np.abs(w).max())}; R² on the test data is {score:.3f}."
+        f"{number_text(np.abs(w).max())}; R² on the validation data is {score:.3f}."
     )
     kind = next(name for name, share in KINDS.items() if share == penalty)
     alt = f"{kind.partition(':')[0]}, {note} Coefficients: "

@@ -1,56 +1,63 @@
 # %% [markdown]
-# Before Keras there were tensors. Today you train everything by hand, and on problems whose best answer is known, so that
-# you see when you are wrong. After today you can
+# Keras hides the parts that a model is made of. Today you build models from these parts yourself: Variables, a loss, and
+# gradients. You do it on problems whose best answer is known, so that you notice when something is wrong. After today you
+# can
 #
-# - **train** linear, logistic and softmax models and a network with Variables, a tape and `tf.function`,
-# - **check** a fit against an answer in closed form,
-# - **regularise** with ridge, lasso and dropout, and say what each does.
+# - **train** linear, logistic and softmax models and a small network with Variables, a tape and `tf.function`,
+# - **check** a trained model against the best answer that is possible,
+# - **regularise** a model with ridge, lasso and dropout, and say what each of them does.
 
 # %% tags=["setup"]
 import numpy as np
 import tensorflow as tf
+from sklearn.linear_model import ElasticNet, Lasso, Ridge
+from sklearn.model_selection import train_test_split
 
 from checks import check, hint, solution
 from course import data, explore, plot
+from course.answers import yours
 
 # %% [markdown]
-# ## Meet the two problems of the week
+# ## Meet the two problems
 #
-# Days 8, 9 and 10 solve both, on three floors: today with bricks (operations, gradients, graphs), tomorrow with walls
-# (layers, losses, optimizers), then with a whole house (models). Below the bricks lie kernels in C++, and the hardware.
+# Days 8, 9 and 10 solve the same two problems at three levels. Today you use the lowest level: operations, gradients and
+# graphs. Day 9 uses layers, losses and optimizers, and day 10 uses whole models.
 #
-# Which of the two rings does a point belong to? No straight line can tell.
+# The first problem: which of two rings does a point belong to? No straight line can separate the rings.
 
 # %%
 ring_x, ring_y = data.rings()
 plot.decision_map(ring_x, ring_y, names=("outer ring", "inner ring"))
 
 # %% [markdown]
-# The other problem: 400 points of y = 2 x₁ − 3 x₂ + 3, plus noise of standard deviation 2. You know the truth, and the
-# model shall find it.
+# The second problem: find the formula behind 400 points. They were made with $y = 2 x_1 - 3 x_2 + 3$, and then a random
+# number, the **noise**, was added to each y. The noise has the standard deviation 2. So you know which numbers a model
+# should find: 2, -3 and 3.
 
 # %%
 x, y = data.linear()
 plot.scatter(x, y, names=["x₁", "x₂"])
 
 # %% [markdown]
-# ## Deal the data in batches
+# ## Take the rows in batches
 #
-# A **batch** is a handful of rows for one step. Each **epoch** deals all rows once, in a new order. A function that yields
-# one batch after the other is a generator: `for x_batch, y_batch in batches(x, y, 10, seed): ...`
-
-# %% [markdown]
+# A **batch** is a group of rows that one training step uses. An **epoch** is one pass through all rows. In each epoch the
+# rows are shuffled, so that the batches differ from those of the epoch before.
+#
+# A function that hands out one batch after the other is a generator: it says `yield` where other functions say `return`.
+# You use it in a loop: `for x_batch, y_batch in batches(x, y, 10, seed):`.
+#
 # ### Your turn: batches
 #
-# Write `batches`: pairs of tensors, every row exactly once, in an order drawn from the seed. Ten rows in batches of 4 come
-# as 4, 4 and 2 rows.
+# Write `batches`. It yields pairs of tensors in which every row comes exactly once, in an order that depends on the seed.
+# For example, ten rows in batches of 4 come as 4, 4 and 2 rows.
 
 
 # %% exercise="batches"
 def batches(x, y, size: int, seed: int):
     """Yields pairs (x_batch, y_batch) of tensors: every row once, shuffled by the seed, the last batch may be short.
 
-    x, y: tensors or NumPy arrays with the same number of rows, of any dtype, which the batches keep.
+    x, y: both tensors or both NumPy arrays, with the same number of rows, of any dtype, which the batches keep.
     The same seed gives the same order, another seed another.
     """
     ### BEGIN SOLUTION
@@ -65,10 +72,21 @@ def batches(x, y, size: int, seed: int):
 check(batches)
 
 # %% [markdown]
-# ## Take one step by hand
+# ## Take one step
 #
-# A model is a function of Variables. The loss is half the mean squared error: the half cancels the 2 of the derivative. A
-# tape gives the gradient, `assign_sub` goes downhill.
+# The model computes $x w + b$. Its weights $w$ and its **bias** $b$ are Variables, because training changes them. The loss
+# is half of the mean squared error:
+#
+# $$L = \frac{1}{2n} \sum_i (x_i w + b - y_i)^2$$
+#
+# Why half? The derivative of a square brings a factor 2, and the half cancels it. So the gradients have no factor in front:
+#
+# $$\frac{\partial L}{\partial w} = \frac{1}{n} \sum_i (x_i w + b - y_i)\, x_i \qquad
+# \frac{\partial L}{\partial b} = \frac{1}{n} \sum_i (x_i w + b - y_i)$$
+
+# %% [markdown]
+# You do not need these formulas for training, because a tape computes the gradients (day 7). `assign_sub` then subtracts
+# the gradient times the learning rate from each Variable.
 
 # %%
 w, b = tf.Variable(tf.zeros([2, 1])), tf.Variable(0.0)
@@ -78,17 +96,19 @@ def half_mse(x, y):
     return tf.reduce_mean(0.5 * (x @ w + b - y) ** 2)
 
 
-print("loss", half_mse(x, y).numpy())
+print("loss before", half_mse(x, y).numpy())
 with tf.GradientTape() as tape:
     loss = half_mse(x, y)
 dw, db = tape.gradient(loss, [w, b])
 w.assign_sub(0.03 * dw)
 b.assign_sub(0.03 * db)
-print("w", w.numpy().ravel(), " b", b.numpy(), " loss", half_mse(x, y).numpy())
+print("w", w.numpy().ravel(), " b", b.numpy(), " loss after", half_mse(x, y).numpy())
 
 # %% [markdown] tags=["predict"]
-# **Predict:** predictions have the shape (n, 1), labels often (n,). What is the shape of their difference for n = 4? And
-# what does a loss say about it?
+# The shapes of predictions and labels need care. The predictions above have the shape (n, 1), but labels often come with
+# the shape (n,).
+#
+# **Predict:** which shape does the difference of the two have for n = 4? Does TensorFlow raise an error?
 
 # %%
 error = tf.zeros([4, 1]) - tf.range(4.0)
@@ -97,15 +117,22 @@ print(error.shape, " loss", tf.reduce_mean(error**2).numpy())
 # %% [markdown]
 # <details><summary>Why</summary>
 #
-# (4, 1) and (4,) broadcast to (4, 4): every prediction minus every label. Nothing fails, and the loss is a number: the model
-# just learns the mean. It is the most expensive silent mistake of this day. Reshape labels once, at the border.
+# There is no error. Broadcasting (day 5) repeats the column to the right and the row downwards, so the difference has the
+# shape (4, 4): every prediction minus every label. The mean of its squares looks like a loss, but it is smallest when all
+# predictions are the mean of the labels. So the model learns nothing else. Bring the labels into the shape (n, 1) before you
+# subtract: `tf.reshape(y, [-1, 1])`.
 # </details>
 
 # %% [markdown]
 # ### Your turn: a linear model
 #
-# Pack it into a class. On the rows (1, 0), (0, 1), (1, 1) with y = 1, 2, 3, from zero weights and with lr 0.5, one step
-# returns the loss 2.3333 and leaves w = [0.6667, 0.8333], b = 1.
+# Write the class `LinearModel`. You can follow one step by hand. The rows are (1, 0), (0, 1) and (1, 1) with y = 1, 2, 3.
+# With w = (0, 0) and b = 0 all predictions are 0, so the errors are -1, -2 and -3.
+#
+# - The loss is (1 + 4 + 9) / (2 · 3) = 2.3333.
+# - The gradient for w₁ is (-1 · 1 - 2 · 0 - 3 · 1) / 3 = -1.3333, for w₂ it is (0 - 2 - 3) / 3 = -1.6667, and for b it is
+#   (-1 - 2 - 3) / 3 = -2.
+# - With the learning rate 0.5, w becomes (0.6667, 0.8333) and b becomes 1.
 
 
 # %% exercise="LinearModel"
@@ -149,46 +176,80 @@ class LinearModel:
 check(LinearModel)
 
 # %% [markdown]
-# ## Train, and compare with the truth
+# ## Train, and compare with the exact answer
 #
-# The loop is short: epochs, batches, one step each. `tf.function` turns the step into a graph, traced once. Give lr as a
-# tensor: a Python number would be baked in, and each new one traced again.
-
+# Now train. The loop takes the batches of each epoch and makes one step with each. `yours(batches)` is your own function if
+# it passes its check. If it does not pass yet, it is the course's, so that the cells below run.
+#
+# `tf.function` turns the step into a graph (day 6). Give it the learning rate as a tensor. A Python number would become a
+# fixed part of the graph, so each new learning rate would need a new trace.
 
 # %%
-@tf.function
-def step(x, y, lr):
-    with tf.GradientTape() as tape:
-        loss = half_mse(x, y)
-    dw, db = tape.gradient(loss, [w, b])
-    w.assign_sub(lr * dw)
-    b.assign_sub(lr * db)
-
-
-deal = np.random.default_rng(0)
-for _ in range(40):
-    for rows in deal.permutation(400).reshape(40, 10):
-        step(tf.gather(x, rows), tf.gather(y, rows), tf.constant(0.005))
-print("w", w.numpy().ravel(), " b", b.numpy(), " traces", step.experimental_get_tracing_count())
+deal, Model = yours(batches), yours(LinearModel)
+model = Model(2, seed=0)
+step = tf.function(model.step)
+for epoch in range(40):
+    for x_batch, y_batch in deal(x, y, 10, epoch):
+        step(x_batch, y_batch, tf.constant(0.005))
+w_found, b_found = tf.reshape(model.w, [-1]).numpy(), tf.reshape(model.b, [-1]).numpy()
+print("w", w_found, " b", b_found, " traces", step.experimental_get_tracing_count())
 
 # %% [markdown]
-# How good is that? **Least squares** has an exact answer: `tf.linalg.lstsq` on the columns x and 1. No training can beat its
-# loss, which lies near σ²/2 = 2, the noise that nobody can predict.
+# The numbers are close to 2, -3 and 3. For a linear model the best answer can be computed directly, without training. This is
+# called **least squares**. `tf.linalg.lstsq` does it. It needs one more column of ones, because b is the weight of that column.
+#
+# No training can reach a lower loss. The lowest one is close to $2^2 / 2 = 2$, half the variance of the noise, because nobody
+# can predict the noise.
 
 # %%
 design = tf.concat([x, tf.ones([400, 1])], axis=1)
 exact = tf.linalg.lstsq(design, y)
 least = tf.reduce_mean(0.5 * (design @ exact - y) ** 2)
-print("least squares", exact.numpy().ravel(), "half MSE", least.numpy())
-assert (
-    np.abs(tf.concat([w[:, 0], [b]], 0) - exact[:, 0]).max() < 0.3 and half_mse(x, y) >= least
-)
+print("least squares", exact.numpy().ravel(), " half MSE", least.numpy())
+print("training     ", w_found, b_found, " half MSE", model.loss(x, y).numpy())
+assert np.abs([*w_found, *b_found] - exact.numpy().ravel()).max() < 0.3
+
+# %% [markdown]
+# ### Put all epochs into one graph
+#
+# In the loop above, Python calls the graph once for each batch. A `tf.function` can also hold the loops: AutoGraph turns
+# `for` over `tf.range` or over a dataset into a loop of the graph. Then one call does the whole training. Below, one model
+# is trained this way and one without a graph. Both end at the same place. Day 13 measures how much time this saves.
+
+# %%
+parts = tf.data.Dataset.from_tensor_slices((x, y)).batch(50)
+in_graph, eager = Model(2, seed=1), Model(2, seed=1)
+
+
+@tf.function
+def train_all(epochs):
+    for _ in tf.range(epochs):
+        for x_batch, y_batch in parts:
+            in_graph.step(x_batch, y_batch, 0.01)
+
+
+train_all(tf.constant(5))
+for _ in range(5):
+    for x_batch, y_batch in parts:
+        eager.step(x_batch, y_batch, 0.01)
+print("one graph", in_graph.loss(x, y).numpy(), "  eager", eager.loss(x, y).numpy())
 
 # %% [markdown] tags=["predict"]
 # ## Find the largest learning rate
 #
-# On a parabola of curvature λ, steps diverge from 2/λ on. Here are three curvatures, the eigenvalues of the Hessian.
-# **Predict:** the largest stable rate. And which of w₁, w₂, b learns slowest?
+# On day 2 you found a learning rate by trying several. For a linear model you can compute the limit.
+#
+# Think of a parabola, $\frac{\lambda}{2} w^2$. The number $\lambda$ is its **curvature**: how fast the slope grows. One step
+# with the rate $\eta$ gives
+#
+# $$w - \eta \lambda w = (1 - \eta \lambda)\, w.$$
+#
+# If $\eta$ is larger than $2 / \lambda$, the factor is below -1. Then w changes its sign and grows in each step. Our loss is a
+# parabola in each of three directions. Their curvatures are the eigenvalues of the **Hessian**, the table of second
+# derivatives.
+#
+# **Predict:** the three curvatures are about 1, 30 and 37. What is the largest stable rate? And which of w₁, w₂ and b learns
+# slowest?
 
 # %%
 hessian = tf.transpose(design) @ design / 400
@@ -199,13 +260,17 @@ print("flattest direction (w₁, w₂, b):", np.abs(directions[:, 0].numpy()).ro
 # %% [markdown]
 # <details><summary>Why</summary>
 #
-# The steepest direction sets the limit, 2/36.7 = 0.0546; the flattest, almost exactly b, then crawls: its curvature is
-# 37 times smaller. x reaches to 10, the column of ones only to 1. Had x been standardised, all would be about 1.
+# The largest curvature sets the limit: 2 / 36.7 = 0.0546. The flattest direction is almost exactly b, and its curvature is
+# 37 times smaller. So the rate that is just right for w is much too small for b, and b learns slowest.
+#
+# The cause is the size of the inputs: the columns of x go up to 10. If you standardise x, all three curvatures are about 1.
 # </details>
 
 # %% [markdown]
-# Watch w₁ and b on their way from 0. All three runs take 12 steps on the full data; only the rate differs. The
-# largest is just beyond the limit.
+# The picture shows w₁ and b on their way from 0 to the cross. Each path has 12 steps with all 400 rows. With 0.003 the steps
+# are small. With 0.03, w₁ arrives quickly and b slowly. With 0.056, just above the limit, w₁ jumps from side to side and does
+# not come closer. In a curve of the loss, these cases look like those of day 2: nearly flat, falling, and jumping, until the
+# numbers become nan.
 
 # %%
 h, bottom, paths = hessian.numpy(), exact.numpy()[:, 0], {}
@@ -227,30 +292,35 @@ plot.surface(valley, paths, *ranges, minimum=bottom[[0, 2]], x_label="w₁", y_l
 # %% [markdown]
 # ## Say how good a regression is
 #
-# MSE punishes large errors, **RMSE** is its root, in the unit of y; **MAE** is the mean distance. **R²** = 1 − SSE/SST
-# compares the sum of squared errors with that of a model that always says the mean.
-
-# %% [markdown]
+# A **regression** predicts a number. Four measures are common:
+#
+# - **MSE** is the mean squared error. Large errors count most.
+# - **RMSE** is its square root. It has the same unit as y.
+# - **MAE** is the mean absolute error: how far a prediction is away, on average.
+# - **R²** compares the model with one that always predicts the mean of y:
+#
+# $$R^2 = 1 - \frac{SSE}{SST}, \qquad SSE = \sum_i (y_i - p_i)^2, \qquad SST = \sum_i (y_i - \bar y)^2$$
+#
 # ### Your turn: four numbers
 #
-# Write `regression_metrics`. For y = (3, −0.5, 2, 7) and p = (2.5, 0, 2, 8) they are mse 0.375, rmse 0.61237, mae 0.5 and
-# r2 0.9486.
+# Write `regression_metrics`. For y = (3, -0.5, 2, 7) and p = (2.5, 0, 2, 8) the errors are 0.5, -0.5, 0 and -1. So mse is
+# (0.25 + 0.25 + 0 + 1) / 4 = 0.375, rmse is 0.61237, mae is 0.5, and r2 is 0.9486.
 
 
 # %% exercise="regression_metrics"
 def regression_metrics(y, p) -> dict:
     """The numbers mse, rmse, mae and r2 as a dict.
 
-    y, p: truth and prediction, n >= 2 numbers each; tensors, NumPy arrays or lists, of any numeric dtype, each of shape
-    (n,) or (n, 1). r2 is nan where all y are equal.
+    y, p: truth and prediction, n >= 2 numbers each; tensors, NumPy arrays or lists, each of shape (n,) or
+    (n, 1), of any numeric dtype, also int8 and uint8: cast before you subtract.
+    r2 is nan where all y are equal (the check asks that with numbers whose mean is exact).
     """
     ### BEGIN SOLUTION
     y = np.asarray(y, "float64").reshape(-1)
     p = np.asarray(p, "float64").reshape(-1)
     error = y - p
     mse = np.mean(error**2)
-    total = np.sum((y - y.mean()) ** 2)
-    r2 = 1 - np.sum(error**2) / total if total > 0 else np.nan
+    r2 = 1 - mse / np.var(y) if y.max() > y.min() else np.nan
     return {"mse": mse, "rmse": np.sqrt(mse), "mae": np.mean(np.abs(error)), "r2": r2}
     ### END SOLUTION
 
@@ -259,54 +329,65 @@ def regression_metrics(y, p) -> dict:
 check(regression_metrics)
 
 # %% [markdown] tags=["predict"]
-# **Predict:** many notes say that R² lies between 0 and 1. What is it if you predict the mean of y? And with the sign of
-# every prediction flipped?
+# **Predict:** you can often read that R² lies between 0 and 1. What is it if you predict the mean of y for every row? And
+# if you change the sign of every prediction?
 
 # %%
+measure = yours(regression_metrics)
 truth, p = np.array([3, -0.5, 2, 7]), np.array([2.5, 0, 2, 8])
-sst = np.sum((truth - truth.mean()) ** 2)
 for name, guess in {"p": p, "mean": np.full(4, truth.mean()), "-p": -p}.items():
-    print(f"{name:5} R² {1 - np.sum((truth - guess) ** 2) / sst:.3f}")
+    print(f"{name:5} R² {float(measure(truth, guess)['r2']):.3f}")
 
 # %% [markdown]
 # <details><summary>Why</summary>
 #
-# The mean scores 0 by definition, and there is always something worse than the mean: R² has no lower end. On test data a
-# negative R² is an honest result, and clipping it hides a broken model. `keras.metrics.R2Score` agrees.
+# The mean has an R² of 0, because then SSE equals SST. A model that is worse than the mean has a negative R², and there is
+# no lower limit. So a negative R² is an honest result, and it says that the model is useless. Do not replace it by 0.
 # </details>
 
 # %% [markdown]
 # ## Penalise large weights
 #
-# Ten measurements of 442 patients, and how their diabetes progressed. (Old books use Boston housing, which scikit-learn
-# removed on ethical grounds.) At a small λ, s1 and s2 are large and opposite: they measure nearly the same, and least
-# squares plays them off against each other. A penalty, added to the loss, stops that: **ridge** adds λ Σw², **lasso**
-# λ Σ|w|, **elastic net** a share of each. Standardise first, with the training part alone.
+# The next data are real: ten measurements of 442 patients, and how far their diabetes progressed within a year. (Older books
+# use the Boston house prices, which scikit-learn removed for ethical reasons.) The columns are standardised with the mean and
+# the standard deviation of the training rows alone.
+#
+# Two of the columns, s1 and s2, measure nearly the same. Least squares gives them large weights of opposite sign, which
+# almost cancel each other. Such weights fit the noise of the training rows. A **penalty** prevents that: it is added to the
+# loss, and it grows with the weights, so training keeps the weights small. The number $\lambda$ says how strong it is:
+#
+# $$\text{ridge: } \lambda \sum_j w_j^2 \qquad \text{lasso: } \lambda \sum_j |w_j|$$
+#
+# **Elastic net** is a mixture of both. Making a model simpler in such a way is called **regularisation**.
 
 # %%
-from sklearn.model_selection import train_test_split
-
 features, target = data.diabetes()
-train_x, test_x, train_y, test_y = train_test_split(
-    features, target, test_size=0.25, random_state=123
+rest_x, test_x, rest_y, test_y = train_test_split(
+    features, target, test_size=90, random_state=1
 )
+train_x, val_x, train_y, val_y = train_test_split(rest_x, rest_y, test_size=90, random_state=1)
 mean, spread = train_x.mean(), train_x.std(ddof=0)
-train_x, test_x = (train_x - mean) / spread, (test_x - mean) / spread
-explore.shrinkage(train_x, train_y, test_x, test_y, names=list(features.columns))
+train_x, val_x, test_x = ((part - mean) / spread for part in (train_x, val_x, test_x))
+explore.shrinkage(train_x, train_y, val_x, val_y, names=list(features.columns))
 
 # %% [markdown] tags=["predict"]
-# **Predict:** the lasso makes weights exactly 0. The gradient of |w| is its sign, so descent needs one more term. How many
-# of the ten weights are exactly 0 after 1,500 steps?
+# Move the strength, and compare lasso and ridge. With the lasso, more and more weights are exactly 0: the model does not use
+# these columns at all. Ridge makes all weights smaller and none of them 0.
+#
+# Can plain gradient descent find these zeros? The slope of $|w|$ is the sign of w, so each step needs one term more.
+#
+# **Predict:** how many of the ten weights are exactly 0 after 1,500 steps with $\lambda = 20$?
 
 # %%
 v = tf.Variable(tf.zeros([10, 1]))
-a, c = tf.constant(train_x.to_numpy()), tf.constant(train_y[:, None])
+a = tf.constant(train_x.to_numpy())
+c = tf.constant(train_y[:, None] - train_y.mean())
 
 
 @tf.function
 def lasso_descent(steps):
     for _ in tf.range(steps):
-        smooth = 2 / len(a) * tf.transpose(a) @ (a @ v - (c - tf.reduce_mean(c)))
+        smooth = 2 / len(a) * tf.transpose(a) @ (a @ v - c)
         v.assign_sub(0.05 * (smooth + 20 * tf.sign(v)))
 
 
@@ -317,26 +398,40 @@ print("exact zeros:", np.sum(weights == 0), " smallest weight:", np.abs(weights)
 # %% [markdown]
 # <details><summary>Why</summary>
 #
-# Near 0 the sign flips from step to step, and the weight hovers by lr · λ. Zero is a single point; a step of fixed size
-# jumps over it. The last exercise mends that with one line.
+# None. Take a weight that should be 0 and is 0.3. The penalty moves it by 0.05 · 20 = 1, so it becomes about -0.7. Now the
+# sign is negative, and the next step moves it back. It jumps around 0 and never stops there. The last exercise of this day
+# repairs this with one line.
 # </details>
-
-# %% [markdown]
-# scikit-learn's solvers do it too. Mind the scale: its lasso halves the squared error, so alpha is λ/2 (here λ = 20); its
-# ridge sums where we average, so alpha is nλ (here λ = 1, n = 331).
+#
+# The solvers of scikit-learn find the exact zeros. But their strength is defined in another way. Its lasso halves the
+# squared error, so `alpha` is $\lambda / 2$. Its ridge adds up the squared errors and does not average them, so `alpha` is
+# $n \lambda$. Below, $\lambda$ is 20 for the lasso and 1 for the ridge.
 
 # %%
-from sklearn.linear_model import ElasticNet, Lasso, Ridge
-
-for model in (Lasso(alpha=10), ElasticNet(alpha=1, l1_ratio=0.5), Ridge(alpha=331)):
-    zeros = np.sum(model.fit(train_x, train_y).coef_ == 0)
-    print(f"{model!s:20} exact zeros {zeros}   test R² {model.score(test_x, test_y):.3f}")
+models = [Lasso(alpha=10), ElasticNet(alpha=1, l1_ratio=0.5), Ridge(alpha=len(train_x))]
+scores = {}
+for model in models:
+    model.fit(train_x, train_y)
+    scores[model] = measure(val_y, model.predict(val_x))["r2"]
+    zeros = np.sum(model.coef_ == 0)
+    print(f"{model!s:30} exact zeros {zeros}   validation R² {float(scores[model]):.3f}")
 
 # %% [markdown]
-# ## Turn a line into a probability
+# The validation rows choose the model. Only now do the test rows say, once, how good the chosen one is. Its R² may be lower
+# or higher than before, because 90 rows are few.
+
+# %%
+chosen = max(scores, key=scores.get)
+for name, value in measure(test_y, chosen.predict(test_x)).items():
+    print(f"test {name:4} {float(value):9.3f}")
+
+# %% [markdown]
+# ## Turn a number into a probability
 #
-# Rosenblatt's **perceptron** answered with a step: yes or no, and no slope to learn from. The **sigmoid** is its smooth
-# heir, the probability of yes. Between layers today's choice is relu; tanh is a sigmoid from −1 to 1.
+# The **perceptron** (1958) answered yes or no with a step. A step has the slope 0 almost everywhere, so gradient descent learns
+# nothing from it. The **sigmoid** is a smooth step, $\sigma(z) = 1 / (1 + e^{-z})$. It
+# turns any number z, the **logit**, into the probability of yes. **tanh** has the same form and goes from -1 to 1. **relu**
+# replaces negative numbers by 0. It is the usual choice between layers.
 
 # %%
 z = tf.linspace(-4.0, 4.0, 81)
@@ -349,16 +444,21 @@ shapes = {
 plot.curves(shapes, x=z, x_label="z (relu: of z/2)")
 
 # %% [markdown]
-# The loss follows from chance: a model that gives the seen labels a high probability is likely. Minus the mean log of those
-# probabilities is the **cross-entropy**. (One old note prints 1 − log p; it is log(1 − p).) Straight into logistic
-# regression, on the rings, once with x₁, x₂, once with x₁² + x₂² instead:
+# Which loss fits a probability? A model is good if it gives a high probability to what really happened. So the loss is minus
+# the logarithm of that probability, averaged over the rows. This is the **cross-entropy** (day 1 called it log-loss). For a
+# label y of 0 or 1 and a probability p it is
+#
+# $$-\left( y \log p + (1 - y) \log (1 - p) \right).$$
+#
+# Its gradient with respect to the logit is simple: p - y. A linear model with a sigmoid and this loss is called **logistic
+# regression**. Try it on the rings: once with x₁ and x₂, and once with $x_1^2 + x_2^2$, the squared distance from the centre.
 
 
 # %%
 def logistic(inputs, labels, steps=400, lr=0.5):
     w, b = tf.Variable(tf.zeros([inputs.shape[1], 1])), tf.Variable(0.0)
     for _ in range(steps):
-        error = (tf.sigmoid(inputs @ w + b) - labels) / len(labels)  # the gradient, by hand
+        error = (tf.sigmoid(inputs @ w + b) - labels) / len(labels)  # the gradient: p - y
         w.assign_sub(lr * tf.transpose(inputs) @ error)
         b.assign_sub(lr * tf.reduce_sum(error))
     return tf.reduce_mean(tf.cast((inputs @ w + b > 0) == (labels > 0.5), tf.float32)).numpy()
@@ -366,12 +466,16 @@ def logistic(inputs, labels, steps=400, lr=0.5):
 
 square = (np.sum(ring_x**2, axis=1, keepdims=True) - 45) / 20
 plain, squared = logistic(tf.constant(ring_x), ring_y), logistic(tf.constant(square), ring_y)
-print(f"accuracy with x₁, x₂: {plain:.3f}, with the squared radius: {squared:.3f}")
+print(f"accuracy with x₁, x₂: {plain:.3f}, with the squared distance: {squared:.3f}")
 assert plain < 0.6 and 0.93 < squared < 0.97
 
 # %% [markdown] tags=["predict"]
-# Many programs compute the sigmoid first and clip it, so that log never sees 0. **Predict:** a point of class 0 has the
-# logit 30, as wrong as can be. How large is the gradient, clipped, and straight from the logit?
+# With the right input, a linear model is enough. A network finds such an input by itself, as you will see at the end.
+#
+# First a trap. The logarithm of 0 is minus infinity, so many programs clip the probability to stay away from 0 and 1.
+#
+# **Predict:** a point of class 0 has the logit 30, so the model is sure of the wrong class. How large is the gradient if the
+# probability is clipped? How large is it if the loss is computed from the logit?
 
 # %%
 z = tf.Variable(30.0)
@@ -384,15 +488,21 @@ print("logits:  loss", stable.numpy(), "gradient", tape.gradient(stable, z).nump
 # %% [markdown]
 # <details><summary>Why</summary>
 #
-# Clipping has slope 0 where it clips: the point that is most wrong teaches nothing. The logits version simplifies the
-# formula before it computes: log(1 + exp(z)). Note also 1 − 1e-8 in float32: it is 1.
+# Where clipping acts, the result is constant, so its slope is 0. The point that is most wrong teaches the model nothing. The
+# function with logits simplifies the formula first: minus the logarithm of 1 - p is $\log(1 + e^z)$, whose slope at 30 is
+# almost exactly 1.
 # </details>
-
-# %% [markdown]
+#
 # ### Your turn: cross-entropy for many classes
 #
-# **Softmax** turns k logits into k probabilities. Write `softmax_xent`, stable for logits of ±1000: rows (5, 0) and (1, 1)
-# with labels 0 and 1 lose 0.0067 and 0.6931, on average 0.3499.
+# With k classes there are k logits. **Softmax** turns them into k probabilities that add up to 1, and the loss of a row is
+# minus the logarithm of the probability of its label:
+#
+# $$p_j = \frac{e^{z_j}}{\sum_i e^{z_i}} \qquad -\log p_{label} = \log \sum_i e^{z_i} - z_{label}$$
+#
+# Write `softmax_xent`, the mean of these losses. It must also work for logits of ±1000, although $e^{1000}$ is infinite.
+# For example, the row (5, 0) with label 0 has the loss $\log(e^5 + e^0) - 5 = 0.0067$, the row (1, 1) with label 1 has
+# $\log 2 = 0.6931$, and their mean is 0.3499.
 
 
 # %% exercise="softmax_xent"
@@ -414,9 +524,9 @@ check(softmax_xent)
 # %% [markdown]
 # ## Read digits without a layer
 #
-# Softmax regression: one product, ten logits. Before training all ten are equal, so the loss must be ln 10 = 2.303; another
-# number is a mistake. (`tensorflow.examples.tutorials.mnist` is gone; these digits come with scikit-learn, and
-# `data.digits(online=True)` brings MNIST.)
+# The next problem has ten classes: handwritten digits of 8 x 8 pixels. We take 1,047 for training, 300 for validation and 450
+# for the test. (`data.digits(online=True)` brings the larger MNIST. Old code loads it from `tensorflow.examples.tutorials`,
+# which is gone.)
 
 # %%
 images, labels = data.digits()
@@ -424,37 +534,66 @@ rows = np.random.default_rng(0).permutation(len(images))
 images, labels = images[rows].reshape(-1, 64), labels[rows]
 plot.images(images[:10].reshape(-1, 8, 8), labels[:10])
 
+# %% [markdown]
+# **Softmax regression** multiplies the 64 pixels by a table of weights and adds a bias, which gives ten logits. With weights of
+# 0 all ten classes get the probability 0.1, so the first loss must be $-\log 0.1 = \log 10 = 2.303$. If you see another number,
+# look for a mistake. This check costs nothing, so make it with every classifier.
+
 
 # %%
 def train_digits(model, variables, lr, steps=300):
     @tf.function
-    def one_step(x, y):
+    def one_step():
         with tf.GradientTape() as tape:
-            loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(y, model(x)))
+            loss = cross_entropy(labels[:1047], model(images[:1047]))
         for v, g in zip(variables, tape.gradient(loss, variables), strict=True):
             v.assign_sub(lr * g)
-        return loss
+        return loss, cross_entropy(labels[1047:1347], model(images[1047:1347]))
 
-    losses = [one_step(images[:1347], labels[:1347]).numpy() for _ in range(steps)]
-    return losses, np.mean(np.argmax(model(images[1347:]), axis=1) == labels[1347:])
+    losses = np.array([one_step() for _ in range(steps)])
+    return {"loss": losses[:, 0], "val_loss": losses[:, 1]}
 
 
+def cross_entropy(labels, logits):
+    return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits))
+
+
+# %%
+def accuracy(model, part):
+    return np.mean(np.argmax(model(images[part]), axis=1) == labels[part])
+
+
+def softmax_model(x):
+    return x @ w + b
+
+
+validation, test = slice(1047, 1347), slice(1347, None)
 w, b = tf.Variable(tf.zeros([64, 10])), tf.Variable(tf.zeros([10]))
-losses, accuracy = train_digits(lambda x: x @ w + b, [w, b], lr=0.5)
-print(f"loss {losses[0]:.4f} -> {losses[-1]:.3f}, test accuracy {accuracy:.3f}")
-assert abs(losses[0] - np.log(10)) < 1e-4 and 0.9 < accuracy < 0.99
+losses = train_digits(softmax_model, [w, b], lr=0.5)["loss"]
+print(f"loss {losses[0]:.4f} -> {losses[-1]:.3f}")
+print(f"validation accuracy {accuracy(softmax_model, validation):.3f}")
+print("your own loss:", yours(softmax_xent)(softmax_model(images), tf.constant(labels)).numpy())
+assert abs(losses[0] - np.log(10)) < 1e-4
 
 # %% [markdown]
 # ## Stack layers, and start them well
 #
-# A **multilayer perceptron** repeats "product, bias, relu". `tf.Module` finds its Variables. How large should the first
-# weights be? Sums over many inputs grow with their number; **Xavier** divides that out: standard deviation
-# √(2 / (fan_in + fan_out)). All zeros would never part the units: they stay equal for ever.
-
-# %% [markdown]
+# A **multilayer perceptron** repeats three operations: multiply by a matrix, add a bias, apply relu. The class `tf.Module`
+# collects its Variables for you in `trainable_variables`.
+#
+# How large should the first weights be? Each unit adds up many products. If every weight has the standard deviation 1, the sum
+# grows with the number of inputs, and it grows again in each layer. **Xavier's** rule makes the weights smaller where a layer
+# has many inputs (fan_in) and outputs (fan_out):
+#
+# $$\text{standard deviation} = \sqrt{\frac{2}{\text{fan\_in} + \text{fan\_out}}}$$
+#
+# Zeros would be small, too. But then all units of a layer compute the same and get the same gradient, so they stay equal for
+# ever.
+#
 # ### Your turn: an MLP
 #
-# Write `MLP`. `MLP([2, 4, 8, 1], 0)` has 6 Variables of 61 numbers together; its last layer returns raw logits.
+# Write `MLP`. For example, `MLP([2, 4, 8, 1], 0)` has three layers. They hold 2 · 4 + 4 = 12, 4 · 8 + 8 = 40 and 8 · 1 + 1 = 9
+# numbers, together 61 in 6 Variables.
 
 
 # %% exercise="MLP"
@@ -462,8 +601,8 @@ class MLP(tf.Module):
     """A multilayer perceptron: relu after every layer but the last, which returns raw logits.
 
     MLP(sizes, seed): for each neighbouring pair of sizes a float32 Variable [fan_in, fan_out], normal or uniform with
-    mean 0 and Xavier's standard deviation, drawn from the seed and independent of the other layers, and one
-    [fan_out] of zeros.
+    mean 0 and Xavier's standard deviation, drawn from the seed and independent of the other layers, and a float32
+    Variable [fan_out] of zeros. Several models may live at the same time.
     """
 
     def __init__(self, sizes: list[int], seed: int):
@@ -478,7 +617,7 @@ class MLP(tf.Module):
         ### END SOLUTION
 
     def __call__(self, x):
-        """Logits [rows, sizes[-1]] for a float32 tensor [rows, sizes[0]]."""
+        """Logits [rows, sizes[-1]] for a float32 tensor [rows, sizes[0]]; a tape can differentiate it, in a graph too."""
         ### BEGIN SOLUTION
         for w, b in self.layers[:-1]:
             x = tf.nn.relu(x @ w + b)
@@ -491,57 +630,63 @@ class MLP(tf.Module):
 check(MLP)
 
 # %% [markdown] tags=["predict"]
-# **Predict:** the same network 64-64-64-10 starts three times: with zeros, with a standard normal, with Xavier. Which first
-# loss is 2.303, which is near it, which beyond 30?
-
+# **Predict:** the same network, 64-64-64-10, starts three times: with zeros, with weights of standard deviation 1, and with
+# Xavier's. Which first loss is 2.303, which one is near it, and which one is above 30?
 
 # %%
-def forward(x, ws, bs):
-    for w, b in zip(ws[:-1], bs[:-1], strict=True):
-        x = tf.nn.relu(x @ w + b)
-    return x @ ws[-1] + bs[-1]
-
-
-curves, shapes, draw = {}, [(64, 64), (64, 64), (64, 10)], np.random.default_rng(0)
-for name, scale, lr in (
-    ("zeros", 0, 0.2),
-    ("normal", 1, 0.01),
-    ("Xavier", (2 / 128) ** 0.5, 0.2),
-):
-    ws = [tf.Variable((scale * draw.normal(size=s)).astype("float32")) for s in shapes]
-    bs = [tf.Variable(tf.zeros(s[1])) for s in shapes]
-    curves[name], accuracy = train_digits(
-        lambda x, ws=ws, bs=bs: forward(x, ws, bs), ws + bs, lr
-    )
-    print(f"{name:7} first loss {curves[name][0]:8.3f}   test accuracy {accuracy:.3f}")
-assert curves["normal"][0] > 30 and curves["Xavier"][0] < 4
-plot.curves(curves, x_label="step", y_label="loss", log=True, lines={"ln 10": np.log(10)})
+Net, runs, nets = yours(MLP), {}, {}
+for name, rate in {"zeros": 0.2, "normal": 0.01, "Xavier": 0.2}.items():
+    nets[name] = Net([64, 64, 64, 10], 0)
+    for place, v in enumerate(nets[name].trainable_variables):
+        if name != "Xavier" and len(v.shape) == 2:
+            new = tf.random.stateless_normal(v.shape, seed=[place, 1])
+            v.assign(new if name == "normal" else tf.zeros_like(v))
+    runs[name] = train_digits(nets[name], nets[name].trainable_variables, rate)
+    score = accuracy(nets[name], validation)
+    print(f"{name:7} first loss {runs[name]['loss'][0]:8.3f}   validation accuracy {score:.3f}")
+curves = {name: run["loss"] for name, run in runs.items()}
+plot.curves(curves, x_label="step", y_label="loss", log=True, lines={"log 10": np.log(10)})
 
 # %% [markdown]
 # <details><summary>Why</summary>
 #
-# With a standard normal each layer multiplies the size of its signal by about √(64/2); two layers later the logits are
-# large and confidently wrong. Zeros start at ln 10 and stay near it: every hidden unit is 0, and gets gradient 0.
+# With the standard deviation 1, each layer makes its numbers several times larger. After three layers the logits are far from
+# 0, so the network is sure of random classes, and the loss is large. With zeros, every hidden unit is 0 and its weights get
+# the gradient 0. Only the last bias learns. Xavier's start is a little above 2.303 and learns quickly.
 # </details>
+
+# %% [markdown]
+# Now look at the validation loss of the last run, too. Both curves fall, so the network does not **overfit** yet: it does not
+# get worse on new pictures while it gets better on the training pictures (day 2). The test pictures confirm it, once.
+
+# %%
+print(f"test accuracy {accuracy(nets['Xavier'], test):.3f}")
+plot.curves(
+    {"training": runs["Xavier"]["loss"], "validation": runs["Xavier"]["val_loss"]},
+    x_label="step",
+    y_label="loss",
+    log=True,
+)
 
 # %% [markdown]
 # ## Drop units while training
 #
-# **Dropout** sets a random share of units to 0 in each training step, so that none can rely on a neighbour. What is kept
-# grows by 1 / (1 − rate): the mean stays, and at prediction time nothing has to change.
-
-# %% [markdown]
+# **Dropout** works against overfitting. In each training step it sets a random share of the units to 0, so that no unit can
+# rely on a certain other one. The share is called the **rate**. The units that stay are divided by 1 - rate, so that the mean
+# stays the same. For example, with the rate 0.3 about 70 of 100 ones stay, each becomes 1 / 0.7 = 1.4286, and their sum is
+# 100 again. When the model predicts, nothing is dropped and nothing has to be scaled.
+#
 # ### Your turn: dropout
 #
-# Write `dropout`. Of ones and a rate of 0.3, about 30 % become 0, the others 1.42857; the same seed drops the same ones.
+# Write `dropout`. With ones and a rate of 0.3, about 30 % become 0 and the others 1.42857. The same seed drops the same ones.
 
 
 # %% exercise="dropout"
 def dropout(x, rate: float, training: bool, seed: int):
     """x with a share `rate` of its entries set to 0, each on its own, and the others divided by 1 - rate.
 
-    x: float32 or float64 tensor of any shape, whose dtype is kept; rate: 0 to 1, and 1 gives zeros. The seed alone decides
-    which entries go. With training=False, x comes back as it is.
+    x: float32 or float64 tensor of any shape, whose dtype is kept; rate: 0 to 1, and 1 gives zeros. The seed alone, and
+    never the values of x, decides which entries go. With training=False, x comes back as it is.
     """
     ### BEGIN SOLUTION
     if not training or rate == 0:
@@ -557,82 +702,91 @@ def dropout(x, rate: float, training: bool, seed: int):
 check(dropout)
 
 # %% [markdown]
-# TensorFlow has it too: `tf.nn.dropout`, and `tf.nn.experimental.stateless_dropout`, which takes a seed. Neither knows
-# whether you train; with Keras' layer, tomorrow, a flag says so.
-
-# %% [markdown]
-# ## Part the rings
+# TensorFlow has dropout too: `tf.nn.dropout`, and `tf.nn.experimental.stateless_dropout`, which takes a seed. They do not know
+# whether you are training, so call them in training only.
 #
-# Now a network of bricks as you would ship it. An **input signature** fixes dtype and shape, None for any number of rows, so that the short
-# last batch costs no new trace. (Such a method must call its first argument
-# `self`.) Points go in as x/5: inputs of about 1 learn sooner, as you saw with b.
+# ## Separate the rings
+#
+# Now build a network for the rings, in the form in which you would give it to other people. An **input signature** fixes the
+# dtype and the shape of the input. `None` means any number of rows, so a short last batch does not need a new trace. The input
+# is divided by 5, because inputs of about 1 learn faster, as you saw with b.
 
 
 # %%
 class Rings(tf.Module):
     def __init__(self):
-        super().__init__()
-        draw, self.w, self.b = tf.random.Generator.from_seed(0), [], []
-        for a, c in ((2, 4), (4, 8), (8, 1)):
-            self.w.append(tf.Variable(draw.normal([a, c], stddev=(2 / (a + c)) ** 0.5)))
-            self.b.append(tf.Variable(tf.zeros([c])))
+        self.net = Net([2, 4, 8, 1], 4)
 
     @tf.function(input_signature=[tf.TensorSpec([None, 2], tf.float32)])
     def __call__(self, x):
-        return forward(x / 5, self.w, self.b)
+        return self.net(x / 5)
 
+    def loss(self, x, y):
+        return tf.reduce_mean(tf.nn.sigmoid_cross_entropy_with_logits(y, self(x)))
 
-net = Rings()
-sizes = [v.shape.num_elements() for v in net.trainable_variables]
-print(len(sizes), "Variables,", sum(sizes), "numbers")
+    @tf.function
+    def step(self, x, y, lr):
+        with tf.GradientTape() as tape:
+            loss = self.loss(x, y)
+        gradients = tape.gradient(loss, self.trainable_variables)
+        for v, g in zip(self.trainable_variables, gradients, strict=True):
+            v.assign_sub(lr * g)
 
-
-# %%
-@tf.function
-def ring_step(x, y, lr):
-    with tf.GradientTape() as tape:
-        loss = tf.reduce_mean(tf.nn.sigmoid_cross_entropy_with_logits(y, net(x)))
-    gradients = tape.gradient(loss, net.trainable_variables)
-    for v, g in zip(net.trainable_variables, gradients, strict=True):
-        v.assign_sub(lr * g)
-
-
-maps, deal = {}, np.random.default_rng(0)
-for epoch in range(1, 21):
-    for rows in deal.permutation(4000).reshape(40, 100):
-        ring_step(tf.gather(ring_x, rows), tf.gather(ring_y, rows), tf.constant(0.3))
-    if epoch in (1, 5, 20):
-        now = [v.numpy() for v in net.w], [v.numpy() for v in net.b]
-        maps[f"epoch {epoch}"] = lambda x, now=now: tf.sigmoid(forward(x / 5, *now))
 
 # %% [markdown]
-# How good can it get? The noise makes the rings overlap. The best possible rule says "inner" below radius 6.5, and is right
-# in 95.38 % of all cases: the **Bayes limit**. More than 97 % on these 4,000 points would prove a bug, such as a label
-# among the inputs.
+# We know how these points are made, so we can draw as many new ones as we want: 1,000 for validation and 4,000 for the test.
 
 # %%
-accuracy = np.mean((net(ring_x).numpy() > 0) == ring_y)
-best = np.mean((np.linalg.norm(ring_x, axis=1, keepdims=True) < 6.5) == (ring_y > 0))
-print(f"network {accuracy:.4f}, radius below 6.5 on these points {best:.4f}")
-assert 0.92 <= accuracy <= 0.97
+fresh_x, fresh_y = data.rings(1000, seed=1)
+rings, history, maps = Rings(), {"loss": [], "val_loss": []}, {}
+for epoch in range(1, 21):
+    for x_batch, y_batch in deal(ring_x, ring_y, 100, epoch):
+        rings.step(x_batch, y_batch, tf.constant(0.3))
+    history["loss"].append(rings.loss(ring_x, ring_y).numpy())
+    history["val_loss"].append(rings.loss(fresh_x, fresh_y).numpy())
+    if epoch in (1, 5, 20):
+        copy = Net([2, 4, 8, 1], 4)
+        for v, now in zip(copy.trainable_variables, rings.trainable_variables, strict=True):
+            v.assign(now)
+        maps[f"epoch {epoch}"] = lambda points, copy=copy: tf.sigmoid(copy(points / 5))
+plot.history(history)
+
+# %% [markdown]
+# Both curves fall and stay together, so nothing is overfitted: a network of 61 numbers cannot learn 4,000 points by heart.
+#
+# How good can a model of these points be? The noise makes the rings overlap, so no model is always right. The best rule is:
+# "inner ring" if the distance from the centre is below 6.5. It is right for 95.38 % of all points. This number is called the
+# **Bayes limit**. A network that is clearly above it has a bug, for example a label among its inputs.
+
+# %%
+new_x, new_y = data.rings(4000, seed=2)
+right = np.mean((rings(new_x).numpy() > 0) == new_y)
+best = np.mean((np.linalg.norm(new_x, axis=1, keepdims=True) < 6.5) == (new_y > 0))
+print(f"test accuracy: network {right:.4f}, best rule on the same points {best:.4f}")
+assert 0.92 <= right <= 0.97
 plot.decision_map(ring_x, ring_y, maps, names=("outer ring", "inner ring"))
 
 # %% [markdown]
-# ## A stretch: the lasso, exactly
+# ## A stretch: the lasso with exact zeros
 #
-# Split each step in two: a gradient step on the mean squared error alone, then the **soft threshold**, which moves every
-# weight towards 0 by lr · λ and stops there. This is ISTA.
+# Split each step in two. First make a gradient step on the mean squared error alone. Then move every weight towards 0 by
+# lr · λ, but stop at 0. This second part is called the **soft threshold**, and the whole method is called ISTA:
 #
-# Write `lasso_ista`. For the rows (1, 0), (−1, 0), (0, 1), (0, −1), y = 3, −1, 1.25, 0.75 and λ = 0.5 the answer is
-# w = [1.5, 0], b = 1.
+# $$w \leftarrow \text{sign}(z) \cdot \max(|z| - lr \cdot \lambda,\ 0)$$
+#
+# For example, with lr · λ = 0.2 a weight of 1.0 becomes 0.8, one of -1.0 becomes -0.8, and one of 0.1 becomes exactly 0.
+#
+# Write `lasso_ista`. For the rows (1, 0), (-1, 0), (0, 1), (0, -1), y = 3, -1, 1.25, 0.75 and λ = 0.5 the answer is
+# w = [1.5, 0] and b = 1. Another method is right as well, if it finds the same minimum.
 
 
 # %% exercise="lasso_ista"
 def lasso_ista(X, y, lam: float, lr: float, steps: int):
     """(w, b) that minimise mean((X w + b - y)²) + lam Σ|w|: w of shape [d] with exact zeros, b a scalar.
 
-    X: float32 tensor [n, d]; y: float32 tensor [n]. lr is small enough for descent; `steps` steps from w = 0 are
-    enough to arrive. b is not penalised.
+    X: float32 tensor [n, d]; y: float32 tensor [n]. lr is small enough for descent; `steps` steps of ISTA from w = 0
+    are enough to arrive, and any other method may be used. b is not penalised. w and b: tensors, Variables or NumPy,
+    of any float dtype, correct to 0.01.
     """
     ### BEGIN SOLUTION
     w, b = tf.zeros([X.shape[1]]), tf.constant(0.0)
@@ -651,12 +805,16 @@ check(lasso_ista)
 # %% [markdown]
 # ## Recap
 #
-# - You **train** any model with four bricks: Variables, a loss, a tape, `assign_sub`, and a graph for speed.
-# - You **check** it: least squares for a line, ln 10 for ten classes, the Bayes limit for the rings.
-# - You **regularise**: ridge shrinks, lasso zeroes, dropout keeps units from relying on each other.
+# - You can **train** linear, logistic and softmax models and a network with four parts: Variables, a loss, a tape and
+#   `assign_sub`. A `tf.function` around the step, or around the whole training, makes a graph of it.
+# - You can **check** a model against the best possible answer: least squares for a line, a first loss of log 10 for ten
+#   classes, the Bayes limit for the rings. A model that beats the limit has a bug.
+# - You can **regularise**: ridge makes weights smaller, lasso makes some of them 0, and dropout keeps units from relying on
+#   each other. Validation rows choose the strength, and test rows judge once.
+
+# %% [markdown]
+# A common mistake: labels of shape (n,) and predictions of shape (n, 1). Their difference has the shape (n, n), and the model
+# learns only the mean. The fix is `tf.reshape(y, [-1, 1])` before you subtract.
 #
-# A mistake seen in many notebooks, and mended: labels of shape (n,) against predictions of (n, 1). `tf.reshape(y, [-1, 1])`,
-# once, at the border.
-#
-# To think about: why does b learn slowest here? Why does descent on |w| never give an exact 0? Tomorrow Keras brings the
-# walls: the same two problems, with layers and optimizers.
+# Three questions to check yourself: Why does b learn slowest here? Why does gradient descent on |w| never give an exact 0? Why
+# is the first loss of a good start close to log 10? Tomorrow you solve the same two problems with layers and optimizers.

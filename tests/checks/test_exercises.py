@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import functools
-import json
 import linecache
-import os
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -40,40 +37,6 @@ each_right = pytest.mark.parametrize(("exercise", "right"), RIGHTS, ids=_named)
 each_mistake = pytest.mark.parametrize(("exercise", "mistake"), MISTAKES, ids=_named)
 
 
-class Table:
-    """What every check found and took, printed in short when the tests end."""
-
-    def __init__(self) -> None:
-        self.rows: list[dict[str, Any]] = []
-
-    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
-        """The checks in numbers, and the slowest."""
-        seconds = sorted(row["seconds"] for row in self.rows)
-        if not seconds:
-            return
-        terminalreporter.section(f"{len(seconds)} checks, in seconds; the slowest")
-        for kind in ("right", "mistake"):
-            took = sorted(row["seconds"] for row in self.rows if row["kind"] == kind)
-            if took:
-                parts = (f"p{part} {took[min(len(took) * part // 100, len(took) - 1)]:.2f}" for part in (50, 95, 99))
-                terminalreporter.write_line(f"{kind:8} {len(took):4}: {', '.join(parts)}, max {took[-1]:.2f}")
-        for row in sorted(self.rows, key=lambda row: -row["seconds"])[:10]:
-            terminalreporter.write_line(
-                f"{row['seconds']:6.2f} s  day {row['day']:2} {row['exercise']}: {row['kind']} {row['answer']}"
-            )
-
-
-@pytest.fixture(scope="session")
-def table(request: pytest.FixtureRequest, artifacts: Path) -> Iterator[list[dict[str, Any]]]:
-    """Rows of artifacts/checks.jsonl: day, exercise, answer, kind, outcome, seconds. One file per worker process."""
-    found = Table()
-    request.config.pluginmanager.register(found)
-    yield found.rows
-    worker = os.environ.get("PYTEST_XDIST_WORKER")
-    path = artifacts / (f"checks.{worker}.jsonl" if worker else "checks.jsonl")
-    path.write_text("".join(json.dumps(row) + "\n" for row in found.rows), encoding="utf-8")
-
-
 @pytest.fixture(scope="session")
 def _tensorflow() -> None:
     """Imports TensorFlow and starts its devices once, so that no check pays for it, nor for what it logs."""
@@ -92,7 +55,7 @@ def proofs() -> dict[tuple[str, str], Evidence]:
 def judge(
     _tensorflow: None,
     capfd: pytest.CaptureFixture[str],
-    table: list[dict[str, Any]],
+    record_property: Callable[[str, object], None],
     monkeypatch: pytest.MonkeyPatch,
     proofs: dict[tuple[str, str], Evidence],
 ) -> Judge:
@@ -111,16 +74,7 @@ def judge(
         start = time.perf_counter()
         verdict = api.verdict_on(answer, exercise.name)
         seconds = time.perf_counter() - start
-        table.append(
-            {
-                "day": exercise.day,
-                "exercise": exercise.name,
-                "answer": name,
-                "kind": kind,
-                "outcome": str(verdict.outcome),
-                "seconds": round(seconds, 3),
-            }
-        )
+        record_property("check", (kind, exercise.day, exercise.name, name, round(seconds, 3)))
         if kind == "mistake" and found and found[-1].evidence:
             proofs[exercise.name, name] = found[-1].evidence
         printed, logged = capfd.readouterr()
