@@ -304,7 +304,7 @@ plot.surface(valley, paths, *ranges, minimum=bottom[[0, 2]], x_label="w₁", y_l
 # ### Your turn: four numbers
 #
 # Write `regression_metrics`. For y = (3, -0.5, 2, 7) and p = (2.5, 0, 2, 8) the errors are 0.5, -0.5, 0 and -1. So mse is
-# (0.25 + 0.25 + 0 + 1) / 4 = 0.375, rmse is 0.61237, mae is 0.5, and r2 is 0.9486.
+# (0.25 + 0.25 + 0 + 1) / 4 = 0.375, rmse is its root 0.61237, and mae is 0.5. SSE is 1.5 and SST is 29.1875, so r2 is 0.9486.
 
 
 # %% exercise="regression_metrics"
@@ -372,7 +372,7 @@ explore.shrinkage(train_x, train_y, val_x, val_y, names=list(features.columns))
 
 # %% [markdown] tags=["predict"]
 # Move the strength, and compare lasso and ridge. With the lasso, more and more weights are exactly 0: the model does not use
-# these columns at all. Ridge makes all weights smaller and none of them 0.
+# these columns at all. Ridge makes the weights smaller, but none of them becomes 0.
 #
 # Can plain gradient descent find these zeros? The slope of $|w|$ is the sign of w, so each step needs one term more.
 #
@@ -399,7 +399,7 @@ print("exact zeros:", np.sum(weights == 0), " smallest weight:", np.abs(weights)
 # <details><summary>Why</summary>
 #
 # None. Take a weight that should be 0 and is 0.3. The penalty moves it by 0.05 · 20 = 1, so it becomes about -0.7. Now the
-# sign is negative, and the next step moves it back. It jumps around 0 and never stops there. The last exercise of this day
+# sign is negative, and the next step moves it back. It jumps to and fro around 0 and never stops there. The last exercise of this day
 # repairs this with one line.
 # </details>
 #
@@ -429,9 +429,9 @@ for name, value in measure(test_y, chosen.predict(test_x)).items():
 # ## Turn a number into a probability
 #
 # The **perceptron** (1958) answered yes or no with a step. A step has the slope 0 almost everywhere, so gradient descent learns
-# nothing from it. The **sigmoid** is a smooth step, $\sigma(z) = 1 / (1 + e^{-z})$. It
-# turns any number z, the **logit**, into the probability of yes. **tanh** has the same form and goes from -1 to 1. **relu**
-# replaces negative numbers by 0. It is the usual choice between layers.
+# nothing from it. The **sigmoid** is a smooth step, $\sigma(z) = 1 / (1 + e^{-z})$. It turns any number z, the **logit**, into the
+# probability of yes. **tanh** has the same form and goes from -1 to 1. **relu** replaces negative numbers by 0. It is the usual
+# choice between layers.
 
 # %%
 z = tf.linspace(-4.0, 4.0, 81)
@@ -672,7 +672,7 @@ plot.curves(
 # ## Drop units while training
 #
 # **Dropout** works against overfitting. In each training step it sets a random share of the units to 0, so that no unit can
-# rely on a certain other one. The share is called the **rate**. The units that stay are divided by 1 - rate, so that the mean
+# rely on one other unit. The share is called the **rate**. The units that stay are divided by 1 - rate, so that the mean
 # stays the same. For example, with the rate 0.3 about 70 of 100 ones stay, each becomes 1 / 0.7 = 1.4286, and their sum is
 # 100 again. When the model predicts, nothing is dropped and nothing has to be scaled.
 #
@@ -769,7 +769,7 @@ plot.decision_map(ring_x, ring_y, maps, names=("outer ring", "inner ring"))
 # %% [markdown]
 # ## A stretch: the lasso with exact zeros
 #
-# Split each step in two. First make a gradient step on the mean squared error alone. Then move every weight towards 0 by
+# Split each step in two. First make a gradient step on the mean squared error alone; this gives z. Then move every weight towards 0 by
 # lr · λ, but stop at 0. This second part is called the **soft threshold**, and the whole method is called ISTA:
 #
 # $$w \leftarrow \text{sign}(z) \cdot \max(|z| - lr \cdot \lambda,\ 0)$$
