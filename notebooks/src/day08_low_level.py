@@ -79,7 +79,7 @@ check(batches)
 #
 # $$L = \frac{1}{2n} \sum_i (x_i w + b - y_i)^2$$
 #
-# Why half? The derivative of a square brings a factor 2, and the half cancels it. So the gradients have no factor in front:
+# The derivative of a square brings a factor 2. The half cancels it, so the gradients have no factor in front:
 #
 # $$\frac{\partial L}{\partial w} = \frac{1}{n} \sum_i (x_i w + b - y_i)\, x_i \qquad
 # \frac{\partial L}{\partial b} = \frac{1}{n} \sum_i (x_i w + b - y_i)$$
@@ -398,7 +398,7 @@ print("exact zeros:", np.sum(weights == 0), " smallest weight:", np.abs(weights)
 # %% [markdown]
 # <details><summary>Why</summary>
 #
-# None. Take a weight that should be 0 and is 0.3. The penalty moves it by 0.05 · 20 = 1, so it becomes about -0.7. Now the
+# None. Take a weight of 0.3 that should be 0. The penalty moves it by 0.05 · 20 = 1, so it becomes about -0.7. Now the
 # sign is negative, and the next step moves it back. It jumps to and fro around 0 and never stops there. The last exercise of this day
 # repairs this with one line.
 # </details>
@@ -417,8 +417,8 @@ for model in models:
     print(f"{model!s:30} exact zeros {zeros}   validation R² {float(scores[model]):.3f}")
 
 # %% [markdown]
-# The validation rows choose the model. Only now do the test rows say, once, how good the chosen one is. Its R² may be lower
-# or higher than before, because 90 rows are few.
+# The validation rows choose the model. Only now do the test rows say, once, how good it is. Its R² may be lower or higher
+# than before, because 90 rows are few.
 
 # %%
 chosen = max(scores, key=scores.get)
@@ -537,7 +537,7 @@ plot.images(images[:10].reshape(-1, 8, 8), labels[:10])
 # %% [markdown]
 # **Softmax regression** multiplies the 64 pixels by a table of weights and adds a bias, which gives ten logits. With weights of
 # 0 all ten classes get the probability 0.1, so the first loss must be $-\log 0.1 = \log 10 = 2.303$. If you see another number,
-# look for a mistake. This check costs nothing, so make it with every classifier.
+# look for a mistake. Make this check with every classifier.
 
 
 # %%
