@@ -50,7 +50,7 @@ def _(t, mapped):
 
 
 WORDS = ["good", "It's", "GREAT", "7", " ", "  ", "<br />", "<BR />", "<Br />", "café", "naïve", "好", "€"]
-PIECES = st.sampled_from([*WORDS, "!", "...", "-", "\\", "[so]", "^", '"', "_"])
+PIECES = st.sampled_from([*WORDS, "!", "...", "-", "\\", "[so]", "^", '"', "_", "<", ">", "<b>"])
 REVIEWS = st.lists(PIECES, max_size=6).map("".join)
 
 
@@ -65,10 +65,11 @@ def _():
 
 
 clean_text.fixed_cases(
-    "inside a dataset's map",
+    "inside a dataset's map, and signs that are no tag",
     1,
     {"t": tensor("So-so.<br /><br />I LEFT", "string"), "mapped": True},
     {"t": tensor([["already clean"], ["<BR />a\\b"]], "string"), "mapped": True},
+    {"t": tensor(["7 < 8, but 9 > 8", "<b>bold</b><br/>"], "string"), "mapped": False},
 )
 
 
@@ -101,6 +102,15 @@ def python_text(t):
 @clean_text.mistake("The tag vanished, and the words left and right of it became one: put a space in its place.")
 def tag_without_a_space(t):
     t = tf.strings.regex_replace(tf.strings.lower(t), "<br />", "")
+    return tf.strings.regex_replace(t, f"[{re.escape(string.punctuation)}]", "")
+
+
+@clean_text.mistake(
+    "Everything between a < and a > is gone, but only the tag <br /> becomes a space. In 7 < 8 and 9 > 8 the signs are "
+    "punctuation, and the text between them stays.",
+)
+def any_tag(t):
+    t = tf.strings.regex_replace(tf.strings.lower(t), "<[^>]*>", " ")
     return tf.strings.regex_replace(t, f"[{re.escape(string.punctuation)}]", "")
 
 

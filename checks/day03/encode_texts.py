@@ -8,6 +8,7 @@ import hypothesis.strategies as st
 import numpy as np
 
 from checks.engine.exercise import Exercise, Lazy, Returns
+from checks.engine.whole import not_whole
 
 keras = Lazy("keras")
 pd = Lazy("pandas")
@@ -42,6 +43,11 @@ def _(train, texts, max_tokens, length):
             if place < length:
                 ids[row, place] = 2 + ordered.index(word) if word in ordered else 1
     return vocab, ids
+
+
+@encode_texts.verify
+def _(inputs, got, expected):
+    return not_whole(got[1], "an id")
 
 
 def _corpora(words, max_tokens):

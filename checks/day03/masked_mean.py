@@ -125,8 +125,8 @@ def nan_hidden_with_where(emb, ids):
 
 
 @masked_mean.mistake(
-    "No gradient flows back, since NumPy leaves no trace on the tape: an embedding could not learn. Use tensor "
-    "operations.",
+    "The values are right, but no gradient flows back from them to the embeddings, so an embedding could not learn. "
+    "NumPy, .numpy() and tf.stop_gradient cut the way back: use tensor operations from emb to the result.",
 )
 def mean_in_numpy(emb, ids):
     mask = (ids.numpy() != 0)[..., None]

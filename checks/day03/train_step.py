@@ -117,7 +117,8 @@ def not_in_training(model, optimizer, loss_fn, x, y):
 
 
 @train_step.mistake(
-    "There is no gradient: the forward pass ran before the tape did. Move it inside the with block.",
+    "There is no gradient: a part of the way from the weights to the loss ran outside the tape. Put both the forward "
+    "pass and the loss inside the with block.",
 )
 def forward_pass_outside(model, optimizer, loss_fn, x, y):
     p = model(x, training=True)

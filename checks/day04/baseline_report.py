@@ -19,7 +19,7 @@ baseline_report = Exercise(
         "The season before is y[n - p : -p]; the ratio multiplies it by y[n - 1 : -1] / y[n - p - 1 : -p - 1]. "
         "Each number is np.sqrt(np.mean((y[n:] - forecast) ** 2)).",
     ),
-    returns=Returns(rtol=1e-3, atol=1e-4),
+    returns=Returns(rtol=1e-4, atol=1e-4),
 )
 baseline_report.example(y=np.array([10.0, 20, 40, 12, 22, 46, 13, 26, 50]), n_train=5, period=3)
 # Forecasts that are perfect: a series that repeats itself, one that never changes, and one that doubles.

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hypothesis.strategies as st
 import numpy as np
 
-from checks.day06.whole import not_whole
 from checks.engine.cases import arrays
 from checks.engine.exercise import Exercise, Lazy, Returns
 from checks.engine.plain import Array, tensor
+from checks.engine.whole import not_whole
 
 tf = Lazy("tensorflow")
 

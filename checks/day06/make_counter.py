@@ -5,9 +5,9 @@ from __future__ import annotations
 import hypothesis.strategies as st
 import numpy as np
 
-from checks.day06.whole import not_whole
 from checks.engine.exercise import Exercise, Lazy, Returns
 from checks.engine.plain import Array
+from checks.engine.whole import not_whole
 
 tf = Lazy("tensorflow")
 

@@ -70,8 +70,8 @@ def _():
 
 
 @from_patches.mistake(
-    "A reshape alone writes each patch as a long strip into the picture. Bring the axes into the order of the picture "
-    "first, with tf.transpose."
+    "Each patch lies in the picture as a long strip: its values keep the order that they have in memory. Bring the "
+    "axes into the order of the picture first, with tf.transpose."
 )
 def reshaped_only(patches, height, width):
     return tf.reshape(patches, [height, width, patches.shape[3]])

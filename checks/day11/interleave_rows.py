@@ -61,8 +61,8 @@ def _():
 
 
 @interleave_rows.mistake(
-    "The tensors follow each other as whole blocks: all rows of the first, then all rows of the second. Give every row "
-    "its partner: stack along axis=1, and then reshape."
+    "The tensors follow each other as whole blocks: all rows of the first, then all rows of the second. Put the rows "
+    "that belong together next to each other: stack along axis=1, and then reshape."
 )
 def one_block_after_the_other(*tensors):
     return tf.concat(tensors, axis=0)

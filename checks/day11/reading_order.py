@@ -54,7 +54,7 @@ def _():
 
 
 @reading_order.mistake(
-    "Your places are always 0, 1, 2, ...: nothing has moved. A reshape to the new shape keeps the order in memory. "
+    "Your places are always 0, 1, 2, ...: nothing has moved. (A reshape to the new shape alone keeps this order.) "
     "Reshape to shape, and then change the order of the axes with tf.transpose(..., perm)."
 )
 def reshaped_only(shape, perm):

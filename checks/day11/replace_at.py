@@ -84,7 +84,8 @@ def subtracted_and_added(t, coords, values):
 
 
 @replace_at.mistake(
-    "All other values have become 0. tf.scatter_nd starts from zeros; start from t, with tf.tensor_scatter_nd_update."
+    "All other values have become 0: your copy starts from zeros, as tf.scatter_nd does. Start from t, with "
+    "tf.tensor_scatter_nd_update."
 )
 def into_zeros(t, coords, values):
     return tf.scatter_nd(tf.cast(coords, tf.int64), tf.cast(values, t.dtype), tf.shape(t, tf.int64))

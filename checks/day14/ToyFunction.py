@@ -23,8 +23,8 @@ ToyFunction = Exercise(
         "is not in self.graphs: self.graphs[key] = tf.function(self.fn). traces is len(self.graphs).",
     ),
     returns=Returns(kind="array"),
-    failures=2,
-    shrinks=12,
+    failures=1,
+    shrinks=8,
 )
 BODIES = {
     "same": "def fn(x):\n    return tf.identity(x)",

@@ -50,7 +50,7 @@ def _():
 
 collatz_steps.fixed_cases("1 needs no step", 1, {"starts": [1]}, {"starts": [2, 1, 4]})
 collatz_steps.fixed_cases(
-    "long ways, and a way beyond the largest int32", 2, {"starts": [27, 97, 6171]}, {"starts": [113383, 3]}
+    "long ways, and a way beyond the largest int32", 1, {"starts": [27, 97, 6171]}, {"starts": [113383, 3]}
 )
 
 
@@ -102,7 +102,10 @@ def one_too_many(n):
     )[1]
 
 
-@collatz_steps.mistake("That is the last n, and not the number of steps: take the other loop variable.")
+@collatz_steps.mistake(
+    "1 comes back for every n. The last n is always 1, and a Python number that the body adds to is counted once, when "
+    "it is traced. Return a loop variable that counts the steps."
+)
 def the_last_n(n):
     return tf.while_loop(
         lambda n, steps: n != 1,

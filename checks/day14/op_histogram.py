@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hypothesis.strategies as st
 
-from checks.day14.whole import not_whole
 from checks.engine.exercise import Exercise, Lazy, Returns
+from checks.engine.whole import not_whole
 
 tf = Lazy("tensorflow")
 

@@ -80,16 +80,16 @@ VALUES = st.one_of(st.integers(2, 4), st.sampled_from([0.5, 1.5]), st.booleans()
 
 
 def _calls(argument, functions=("one", "remember", "tally"), min_size=3):
-    calls = st.lists(st.tuples(argument), min_size=min_size, max_size=7)
+    calls = st.lists(st.tuples(argument), min_size=min_size, max_size=5)
     return st.fixed_dictionaries({"function": st.sampled_from(functions), "calls": calls})
 
 
-@which_graph.cases("tensors and NumPy arrays", points=1, examples=8)
+@which_graph.cases("tensors and NumPy arrays", points=1, examples=6)
 def _():
     return _calls(_tensors())
 
 
-@which_graph.cases("Python values, two arguments, no call", points=1, examples=8)
+@which_graph.cases("Python values, two arguments, no call", points=1, examples=6)
 def _():
     pairs = st.lists(st.tuples(_tensors(), VALUES), min_size=3, max_size=6)
     two = st.fixed_dictionaries({"function": st.just("pair"), "calls": pairs})
@@ -97,12 +97,51 @@ def _():
     return st.one_of(_calls(VALUES), two, none)
 
 
-@which_graph.cases("lists, tuples and dicts", points=1, examples=8)
+@which_graph.cases("lists, tuples and dicts", points=1, examples=6)
 def _():
     part = st.one_of(st.integers(2, 3), arrays("float32", shape=st.sampled_from([(), (2,)]), low=0, high=3).map(tensor))
     some = st.lists(part, min_size=1, max_size=2)
     names = st.dictionaries(st.sampled_from("ab"), part, min_size=1, max_size=2)
     return _calls(st.one_of(some, some.map(tuple), names), min_size=4)
+
+
+_ONE, _TWO = tensor(1, "float32"), tensor([1, 2], "float32")
+which_graph.fixed_cases(
+    "dicts with other names, lists inside lists",
+    1,
+    {
+        "function": "one",
+        "calls": [(7,), (8,), ({"a": _ONE},), ({"b": _ONE},), ({"a": _ONE, "b": _ONE},), ({"b": _ONE},)],
+    },
+    {
+        "function": "remember",
+        "calls": [(_ONE,), ({"a": 2},), (_TWO,), ({"b": 2},), ({"b": 3},), ({"a": 2},), ({"b": 2},)],
+    },
+    {"function": "one", "calls": [([[2], 3],), ([2, [3]],), ([2, 3],), ([[2], 3],), ([(2,), 3],)]},
+    {"function": "pair", "calls": [(_ONE, [_TWO]), (_ONE, _TWO), (_ONE, [_TWO]), (_TWO, [_TWO])]},
+)
+
+
+@which_graph.mistake(
+    "The names of a dict count as well: a dict with the name a and one with the name b have two graphs."
+)
+def names_left_out(py_fn, calls):
+    def key(value):
+        if isinstance(value, dict):
+            return "dict", tuple(key(value[name]) for name in sorted(value))
+        if isinstance(value, (list, tuple)):
+            return type(value).__name__, tuple(map(key, value))
+        if hasattr(value, "dtype"):
+            array = np.asarray(value)
+            return "tensor", array.dtype.name, array.shape
+        return "value", value
+
+    keys, numbers = [], []
+    for args in calls:
+        if key(args) not in keys:
+            keys.append(key(args))
+        numbers.append(keys.index(key(args)))
+    return numbers
 
 
 @which_graph.mistake("Each call gets a graph of its own here. A call whose key is known runs the graph that is there.")

@@ -49,6 +49,7 @@ def _(max_batch, timeout, events):
 @MicroBatcher.shown
 def _(max_batch, timeout, events):
     lines = [f"batcher = MicroBatcher(lambda xs: [10 * x for x in xs], max_batch={max_batch}, timeout={timeout:g})"]
+    lines.append("MicroBatcher(other, max_batch=9, timeout=1e9).submit(99, now=0)  # another one, with its own queue")
     for kind, x, now in events:
         lines.append(f"batcher.submit({x:g}, now={now:g})" if kind == "submit" else f"batcher.tick(now={now:g})")
     return "\n".join(lines)
@@ -86,6 +87,7 @@ MicroBatcher.fixed_cases(
     {"max_batch": 3, "timeout": 0.5, "events": [("submit", 1.0, 0.0), ("submit", 2.0, 0.25), ("tick", None, 0.625)]},
     {"max_batch": 3, "timeout": 0.5, "events": [("submit", 1.0, 0.0), ("submit", 2.0, 0.75)]},
     {"max_batch": 3, "timeout": 0.5, "events": [("tick", None, 5.0), ("submit", 1.0, 5.0), ("tick", None, 5.25)]},
+    {"max_batch": 2, "timeout": 0.5, "events": [("submit", 3.0, 0.0), ("submit", 3.0, 0.25), ("tick", None, 9.0)]},
 )
 
 
@@ -305,6 +307,51 @@ class ClockNotSetAgain:
         if self.since is None:
             self.since = now
         self.waiting.append(x)
+        return self.tick(now)
+
+    def tick(self, now):
+        if self.waiting and (len(self.waiting) >= self.max_batch or now - self.since >= self.timeout):
+            batch, self.waiting = self.waiting, []
+            return list(self.predict(batch))
+        return []
+
+
+@MicroBatcher.mistake(
+    "The new request is not counted: submit looks whether to flush before it adds the request. Add it first."
+)
+class LooksBeforeItAdds:
+    def __init__(self, predict, max_batch, timeout):
+        self.predict, self.max_batch, self.timeout = predict, max_batch, timeout
+        self.waiting, self.since = [], 0.0
+
+    def submit(self, x, now):
+        if not self.waiting:
+            self.since = now
+        answers = self.tick(now)
+        self.waiting.append(x)
+        return answers
+
+    def tick(self, now):
+        if self.waiting and (len(self.waiting) >= self.max_batch or now - self.since >= self.timeout):
+            batch, self.waiting = self.waiting, []
+            return list(self.predict(batch))
+        return []
+
+
+@MicroBatcher.mistake(
+    "Two equal requests came, and only one was kept. Two clients may ask the same, and each wants an answer. Keep "
+    "every request."
+)
+class EqualRequestsOnce:
+    def __init__(self, predict, max_batch, timeout):
+        self.predict, self.max_batch, self.timeout = predict, max_batch, timeout
+        self.waiting, self.since = [], 0.0
+
+    def submit(self, x, now):
+        if not self.waiting:
+            self.since = now
+        if x not in self.waiting:
+            self.waiting.append(x)
         return self.tick(now)
 
     def tick(self, now):

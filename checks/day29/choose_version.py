@@ -85,6 +85,40 @@ def _():
 
 
 @choose_version.mistake(
+    "The latest version is the largest number, not how many versions there are: of 1 and 5 the latest is 5."
+)
+def number_of_versions(available, labels, version=None, label=None):
+    if version is not None and label is not None:
+        raise ValueError("both")
+    found = [int(name) for name in available if name.isdecimal()]
+    if label is not None:
+        version = labels[label]
+    elif version is None and found:
+        version = len(found)
+    if version not in found:
+        raise LookupError("no such version")
+    return version
+
+
+@choose_version.mistake(
+    "The label itself came back. A label stands for a version: look it up, labels[label], and return that number."
+)
+def label_itself(available, labels, version=None, label=None):
+    if version is not None and label is not None:
+        raise ValueError("both")
+    found = [int(name) for name in available if name.isdecimal()]
+    if label is not None:
+        if label not in labels:
+            raise LookupError(label)
+        return label
+    if version is None:
+        version = max(found, default=None)
+    if version not in found:
+        raise LookupError("no such version")
+    return version
+
+
+@choose_version.mistake(
     'Version 9 was chosen over 10: as text, "9" is the larger. Compare integers.',
 )
 def largest_text(available, labels, version=None, label=None):

@@ -40,6 +40,7 @@ def _(kernel, bias, base, version, there, x):
         "returned": f"{base}/{version}",
         "versions": tuple(sorted([version, *there])),
         "inputs": ("inputs",),
+        "rows that it takes": ("any",),
         "outputs": ("outputs",),
         "values": x @ np.array(kernel, "float32") + np.array(bias, "float32"),
         "others untouched": True,

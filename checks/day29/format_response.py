@@ -28,6 +28,10 @@ format_response = Exercise(
 format_response.example(outputs={"outputs": tensor([[3.0], [6.0]], "float32")}, is_row=True, n=2)
 
 
+# Bytes whose base64 text has a + and a /: other alphabets write - and _ there.
+PLUS_AND_SLASH = (b"\xfb\xef\xff", b"\xff\xff\xbe", b"a?>\xfb")
+
+
 def _json(item, as_bytes):
     if isinstance(item, list):
         return [_json(part, as_bytes) for part in item]
@@ -75,12 +79,15 @@ def _():
         text = st.lists(st.text("abé", max_size=3), min_size=n, max_size=n)
         label = text.map(lambda row: tensor([one.encode() for one in row], "string"))
         pairs = st.lists(st.lists(st.sampled_from([b"neg", b"pos"]), min_size=2, max_size=2), min_size=n, max_size=n)
-        raw = st.lists(st.binary(max_size=4), min_size=n, max_size=n).map(lambda row: tensor(row, "string"))
+        some = st.one_of(st.sampled_from(PLUS_AND_SLASH), st.binary(max_size=4))
+        raw = st.lists(some, min_size=n, max_size=n).map(lambda row: tensor(row, "string"))
         return st.one_of(
             st.fixed_dictionaries({"label": label}),
             st.fixed_dictionaries({"classes": pairs.map(lambda rows: tensor(rows, "string")), **_outputs(n)}),
             st.fixed_dictionaries({"image_bytes": raw}),
             st.fixed_dictionaries({"image_bytes": raw, "label": label}),
+            # "bytes" in a name is not "_bytes" at its end.
+            st.fixed_dictionaries({"bytes_label": label, "hobytes": label, "image_bytes": raw}),
         )
 
     return _answers(outputs)
@@ -208,6 +215,26 @@ def always_predictions(outputs, is_row, n):
     if len(lists) == 1:
         return {"predictions": next(iter(lists.values()))}
     return {"predictions": [{name: lists[name][i] for name in lists} for i in range(n)]}
+
+
+@format_response.mistake(
+    "The base64 text has - and _ where + and / are expected: that is the alphabet for addresses. Take "
+    "base64.b64encode, whose alphabet JSON clients read."
+)
+def alphabet_of_addresses(outputs, is_row, n):
+    def plain(item, name):
+        if isinstance(item, list):
+            return [plain(part, name) for part in item]
+        if isinstance(item, bytes):
+            return {"b64": base64.urlsafe_b64encode(item).decode()} if name.endswith("_bytes") else item.decode()
+        return item
+
+    lists = {name: plain(np.asarray(value).tolist(), name) for name, value in outputs.items()}
+    if len(lists) == 1:
+        return {"predictions" if is_row else "outputs": next(iter(lists.values()))}
+    if is_row:
+        return {"predictions": [{name: lists[name][i] for name in lists} for i in range(n)]}
+    return {"outputs": lists}
 
 
 @format_response.right

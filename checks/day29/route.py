@@ -64,7 +64,7 @@ def _paths(middles, endings):
 
 @route.cases("versions and labels", points=1, examples=30)
 def _():
-    middles = ("/labels/canary", "/versions/7", "/versions/010", "/labels/stable", "/labels/3", "")
+    middles = ("/labels/canary", "/versions/7", "/versions/010", "/versions/0", "/labels/stable", "/labels/3", "")
     post = st.tuples(st.just("POST"), _paths(middles, [f":{verb}" for verb in VERBS]))
     get = st.tuples(st.just("GET"), _paths(middles, ["", "/metadata"]))
     return st.one_of(post, get).map(lambda pair: dict(zip(("method", "path"), pair, strict=True)))
@@ -86,6 +86,8 @@ NO_ROUTES = [
     *((method, "/v1/models/m/labels/canary") for method in ("POST", "PUT")),
     *(("POST", path) for path in ("/v1/models/:predict", "/v2/models/m:predict", "v1/models/m:predict", "")),
     *(("GET", path) for path in ("/v1/models", "/v1/models/", "/")),
+    *(("POST", f"/v1/models/m{ending}\n") for ending in (":predict", "/versions/7:regress")),
+    *(("GET", f"/v1/models/m{ending}\n") for ending in ("/metadata", "/versions/7")),
 ]
 
 
@@ -160,6 +162,46 @@ def status_without_a_verb(method, path):
     return {**found.groupdict(), "version": found["version"] and int(found["version"])}
 
 
+@route.mistake("Version 0 got lost. 0 counts as False in Python, so `or` replaces it. Ask whether the version is None.")
+def version_zero_lost(method, path):
+    ends = {"POST": r":(?P<verb>predict|classify|regress)", "GET": r"(?:/(?P<verb>metadata))?"}
+    pattern = r"/v1/models/(?P<name>[^/:]+)(?:/versions/(?P<version>[0-9]+)|/labels/(?P<label>[^/:]+))?"
+    found = re.fullmatch(pattern + ends[method], path) if method in ends else None
+    if found is None:
+        return None
+    version = int(found["version"] or 0) or None
+    return {"name": found["name"], "version": version, "label": found["label"], "verb": found["verb"] or "status"}
+
+
+@route.mistake(
+    "A path with a line break at its end was let through: $ also stands before a last line break. re.fullmatch wants "
+    "the whole text."
+)
+def dollar_allows_a_line_break(method, path):
+    ends = {"POST": r":(?P<verb>predict|classify|regress)", "GET": r"(?:/(?P<verb>metadata))?"}
+    pattern = r"^/v1/models/(?P<name>[^/:]+)(?:/versions/(?P<version>[0-9]+)|/labels/(?P<label>[^/:]+))?"
+    found = re.match(pattern + ends[method] + "$", path) if method in ends else None
+    if found is None:
+        return None
+    version = None if found["version"] is None else int(found["version"])
+    return {"name": found["name"], "version": version, "label": found["label"], "verb": found["verb"] or "status"}
+
+
+@route.mistake(
+    "A version that is not written in digits makes the path none of this form: return None. int() raises an error for "
+    "it, so let the pattern take digits only, [0-9]+.",
+    about="exception",
+)
+def letters_into_int(method, path):
+    ends = {"POST": r":(?P<verb>predict|classify|regress)", "GET": r"(?:/(?P<verb>metadata))?"}
+    pattern = r"/v1/models/(?P<name>[^/:]+)(?:/versions/(?P<version>[^/:]*)|/labels/(?P<label>[^/:]+))?"
+    found = re.fullmatch(pattern + ends[method], path) if method in ends else None
+    if found is None:
+        return None
+    version = None if found["version"] is None else int(found["version"])
+    return {"name": found["name"], "version": version, "label": found["label"], "verb": found["verb"] or "status"}
+
+
 @route.right
 def step_by_step(method, path):
     if method == "POST":
@@ -189,7 +231,7 @@ def step_by_step(method, path):
 def with_match(method, path):
     if "//" in path:
         return None
-    found = re.fullmatch(r"/v1/models/([^:]+)(?::(\w+))?", path)
+    found = re.fullmatch(r"/v1/models/([^:]+)(?::(\w+))?", path)  # a verb with a line break is not a word
     if not found:
         return None
     steps, verb = found[1].split("/"), found[2]
@@ -202,7 +244,7 @@ def with_match(method, path):
     match steps:
         case [name]:
             return {"name": name, "version": None, "label": None, "verb": verb}
-        case [name, "versions", number] if number.isdigit():
+        case [name, "versions", number] if re.fullmatch("[0-9]+", number):
             return {"name": name, "version": int(number), "label": None, "verb": verb}
         case [name, "labels", label] if label:
             return {"name": name, "version": None, "label": label, "verb": verb}

@@ -2,13 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from checks.engine import guard
 from checks.engine.observe import Unusable
 from checks.engine.plain import plain
 from checks.engine.show import what_is
+
+STOP_S, WAIT_S = 1.5, 20.0
+"""After how much work a loop of a graph is stopped, in seconds of CPU time; and how long the time limit may take."""
+
+
+@contextlib.contextmanager
+def stoppable() -> Iterator[None]:
+    """Runs graphs whose loops can be stopped.
+
+    The time limit gives up the thread of an answer, and not what C++ runs in it: a loop of a graph that never ends
+    would keep a core busy, and right answers after it would be too slow.
+    """
+    import tensorflow as tf
+    from tensorflow.python.eager import cancellation
+
+    if not hasattr(cancellation, "CancellationManagerContext"):
+        yield
+        return
+    manager, done = cancellation.CancellationManager(), threading.Event()
+
+    def watch(used: float) -> None:
+        while not done.wait(0.1):
+            if time.process_time() - used > STOP_S:  # not by the clock: on a busy machine a right answer waits, too
+                manager.start_cancel()
+                return
+
+    threading.Thread(target=watch, args=(time.process_time(),), daemon=True).start()
+    try:
+        with cancellation.CancellationManagerContext(manager):
+            yield
+    except tf.errors.CancelledError:
+        end = time.monotonic() + WAIT_S
+        while manager.is_cancelled and time.monotonic() < end:
+            time.sleep(0.01)  # in Python, where the time limit can end it
+        raise
+    finally:
+        done.set()
+
 
 # ------------------------------------------------------------------------------------------------------ which_graph
 
@@ -97,7 +138,8 @@ def apply_n(answer: Callable[..., Any], function: str, x: Any, times: list[int])
 
     f = {made.__name__: tf.autograph.experimental.do_not_convert(made) for made in (half, double, cos, turn)}[function]
     traced = tf.function(answer)
-    results = [plain(traced(f, x, tf.constant(n))) for n in times]
+    with stoppable():
+        results = [plain(traced(f, x, tf.constant(n))) for n in times]
     guard.put_back()  # the answer may have replaced the method that counts
     return {"results": results, "traces": traces(traced)}
 
@@ -110,7 +152,8 @@ def collatz_steps(answer: Callable[..., Any], starts: list[int]) -> list[Any]:
     import tensorflow as tf
 
     traced = tf.function(answer, autograph=False, input_signature=[tf.TensorSpec([], tf.int64)])
-    return [plain(traced(tf.constant(start, tf.int64))) for start in starts]
+    with stoppable():
+        return [plain(traced(tf.constant(start, tf.int64))) for start in starts]
 
 
 # ------------------------------------------------------------------------------------------------------------- swap
@@ -168,4 +211,6 @@ def ToyFunction(  # noqa: N802
     for one in objects:
         if not hasattr(one, "traces"):
             raise Unusable("after a call, the object has no attribute traces")
+        if callable(one.traces):
+            raise Unusable("traces is a method; make it a number, an attribute or a property")
     return {"results": results, "traces": [plain(one.traces) for one in objects], "python runs": runs}

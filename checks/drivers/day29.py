@@ -50,12 +50,14 @@ def export_linear(
             known = ", ".join(sorted(loaded.signatures)) or "none"
             raise Unusable(f"the SavedModel has no signature serving_default; it has: {known}")
         serve = loaded.signatures["serving_default"]
-        inputs = sorted(serve.structured_input_signature[1])
+        specs = serve.structured_input_signature[1]
+        inputs = sorted(specs)
         outputs = serve(**dict.fromkeys(inputs, x)) if len(inputs) == 1 else {}
         return {
             "returned": Path(os.path.relpath(returned, root)).as_posix(),
             "versions": tuple(sorted(int(one.name) for one in folder.iterdir() if one.name.isdecimal())),
             "inputs": tuple(inputs),
+            "rows that it takes": tuple(_rows(spec) for _, spec in sorted(specs.items())),
             "outputs": tuple(sorted(outputs)),
             "values": next(iter(outputs.values())).numpy() if len(outputs) == 1 else None,
             "others untouched": all(
@@ -64,6 +66,12 @@ def export_linear(
                 for old in there
             ),
         }
+
+
+def _rows(spec: Any) -> Any:
+    """The length of the first axis of an input, "any" where it is open."""
+    shape = spec.shape
+    return "any" if shape.rank is None or (shape.rank and shape[0] is None) else (shape[0] if shape.rank else "none")
 
 
 def _where(folder: Path, version: int) -> str:
@@ -138,10 +146,15 @@ def MicroBatcher(  # noqa: N802 - named after the exercise
         return [10 * x for x in batch]
 
     batcher = answer(predict, max_batch, timeout)
+    # Another one, with a queue of its own, in which a request waits all the time.
+    answer(lambda xs: [0.0 for _ in xs], 9, 1e9).submit(99.0, 0.0)
     returned = []
     for kind, x, now in events:
         answers = batcher.submit(x, now) if kind == "submit" else batcher.tick(now)
         if answers is None:
             raise Unusable(f"{kind} returned None; return the answers that are ready, and [] where there are none")
-        returned.append([float(one) for one in np.asarray(answers, "float64").reshape(-1)])
+        found = np.asarray(answers, "float64")
+        if found.ndim != 1:
+            raise Unusable(f"{kind} returned {answers!r}"[:120] + "; return one flat list, an answer for each request")
+        returned.append(found.tolist())
     return {"returned": tuple(returned), "calls": tuple(calls)}

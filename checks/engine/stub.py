@@ -42,11 +42,16 @@ class Missing:
 
 
 def is_untouched(answer: Any) -> bool:
-    """Whether the answer does nothing: a body of `...`, `pass` or NotImplementedError; a class, in all methods."""
+    """Whether the answer does nothing: a body of `...`, `pass` or NotImplementedError; a class, in all methods.
+
+    A class without a body that takes all it does from another one of the same notebook is an attempt.
+    """
     if answer is None or answer is Ellipsis or isinstance(answer, Missing):
         return True
     if inspect.isclass(answer):
         own = {name: member for name, member in vars(answer).items() if name not in _EVERY_CLASS}
+        if not own and any(one.__module__ == answer.__module__ and not is_untouched(one) for one in answer.__mro__[1:]):
+            return False
         return all((function := _function(member)) is not None and _idle(function) for member in own.values())
     function = _function(answer)
     return function is not None and _idle(function)

@@ -8,12 +8,14 @@ Neither TensorFlow nor, until an explorer is shown, ipywidgets is imported.
 
 from course.explore.asking import by_number, by_text
 from course.explore.casting import casts
+from course.explore.compressing import ranks
 from course.explore.convolving import convolution
 from course.explore.deciding import threshold
 from course.explore.descending import descent
 from course.explore.explorer import Choice, Entry, Explorer, Slider, Toggle
 from course.explore.forecasting import baselines, rollouts
 from course.explore.opening import drawers
+from course.explore.owning import owners
 from course.explore.requesting import requests
 from course.explore.rolling import momentum
 from course.explore.scheduling import jobs
@@ -41,6 +43,8 @@ __all__ = [
     "jobs",
     "layouts",
     "momentum",
+    "owners",
+    "ranks",
     "requests",
     "rollouts",
     "shrinkage",

@@ -15,6 +15,7 @@ from course.plot.grids import broadcast, memory_order, tensor, tensors
 from course.plot.judging import calibration, confusion_matrix, heat_table, predicted_vs_actual, roc
 from course.plot.lines import bars, curves, histogram, history
 from course.plot.outlines import outlines
+from course.plot.ownership import ownership
 from course.plot.photos import channels, images
 from course.plot.picture import Picture
 from course.plot.planes import decision_map, scatter
@@ -48,6 +49,7 @@ __all__ = [
     "memory_order",
     "mosaic",
     "outlines",
+    "ownership",
     "predicted_vs_actual",
     "ragged",
     "roc",

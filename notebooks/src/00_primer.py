@@ -1,8 +1,8 @@
 # %% [markdown]
 # # Primer: arrays, tables, slopes and training
 #
-# **30 minutes, optional.** The thirty days use a little NumPy, a little pandas and a little mathematics. This page explains
-# what they use. You need Python: variables, lists and functions. After this page you can
+# **30 minutes, optional.** The thirty days use a little NumPy, a little pandas and a little mathematics. This page
+# explains what you need of them. You should know some Python: variables, lists and functions. After this page you can
 #
 # - **read** the shape of an array and compute along one of its axes,
 # - **pick** rows of a table,
@@ -117,11 +117,11 @@ people = pd.DataFrame(
 people
 
 # %% [markdown]
-# Five lines show most of what the days do with a DataFrame:
+# These five lines show most of what the course does with a DataFrame:
 #
 # 1. `len(people)` counts the rows.
 # 2. `people["age"]` is one column.
-# 3. `people["age"].mean()` computes with a column.
+# 3. `people["age"].mean()` computes the mean of a column.
 # 4. `people["age"] > 18` compares each number of a column. The result is True or False for each row.
 # 5. `people[people["age"] > 18]` keeps the rows for which the comparison is True.
 
@@ -161,8 +161,8 @@ check(filter_rows)
 # The **slope** of a line says how much it rises for each step of 1 to the right. A slope of 2 means: one step to the right,
 # two steps up. A slope of -2 goes down. A flat line has the slope 0.
 #
-# The slope of a curve changes from place to place. To see the slope at one place, draw the line that touches the curve there. The picture shows
-# the curve $f(x) = x^2$ and the lines that touch it at -1, at 0 and at 2.
+# The slope of a curve changes from place to place. To see the slope at one place, draw the line that touches the curve
+# there. The picture shows the curve $f(x) = x^2$ and the lines that touch it at -1, at 0 and at 2.
 
 # %%
 plot.tangents(lambda x: x**2, at=[-1, 0, 2], x_range=(-2, 3))
@@ -209,18 +209,18 @@ check(slope_at)
 # $e \approx 2.718$ to get that number. The logarithm of 1 is 0, because $e^0 = 1$. Numbers between 0 and 1 have a negative
 # logarithm.
 #
-# In this course you mostly take the logarithm of a **probability**, a number from 0 (never) to 1 (always). Suppose that a model
-# said how probable rain was, and then it did rain. The picture shows $-\log(p)$ for each probability $p$ that it may have
-# given.
+# In this course you mostly take the logarithm of a **probability**, a number from 0 (never) to 1 (always). Suppose that
+# a model said how probable rain was, and then it did rain. The picture shows $-\log(p)$ for each probability $p$ that
+# the model could have given.
 
 # %%
 p = np.linspace(0.02, 1, 50)
 plot.curves({"-log(p)": -np.log(p)}, p, x_label="p, the probability given to what happened")
 
 # %% [markdown]
-# Read the curve from right to left. A model that was sure and right ($p = 1$) gets 0. With $p = 0.9$ it gets 0.11, with
-# $p = 0.5$ it gets 0.69, and with $p = 0.1$ it gets 2.30. The closer $p$ comes to 0, the steeper the curve rises. So this
-# number is a good penalty: it is small for good predictions, and large for a model that was confident and wrong.
+# Read the curve from right to left. A model that was sure and right ($p = 1$) pays 0. With $p = 0.9$ it pays 0.11, with
+# $p = 0.5$ it pays 0.69, and with $p = 0.1$ it pays 2.30. The closer $p$ comes to 0, the steeper the curve rises. So
+# this number is a good penalty: it is small for good predictions, and large for a model that was confident and wrong.
 
 # %%
 print(np.round(-np.log([0.9, 0.5, 0.1]), 2))
@@ -266,8 +266,8 @@ print(loss(3.0))
 # 1. Compute the slope of the loss at the present weight.
 # 2. Move the weight a little, against the slope, because that way is down.
 #
-# For this loss, mathematics gives the slope as a formula. You do not need to derive it. In the days, TensorFlow finds the
-# slopes for you.
+# For this loss, mathematics gives the slope as a formula. You do not need to derive it. From day 1 on, TensorFlow finds
+# the slopes for you.
 #
 # $$\text{slope} = \frac{1}{n} \sum_{i=1}^{n} 2\,(w \cdot x_i - y_i)\,x_i \qquad w_\text{new} = w - \text{rate} \cdot
 # \text{slope}$$
@@ -283,10 +283,9 @@ for step in range(1, 9):
     print(f"step {step}: slope {slope:6.2f}, new weight {w:.2f}")
 
 # %% [markdown]
-# The left picture shows the loss for each weight, and the steps that training made. Here x is the weight and f(x) is its
-# loss. The steps begin on the left, where the curve
-# is steep, so the first step is long. Near the lowest point the slope is small, and so are the steps. The right picture
-# shows how far the weight is from the best one after each step.
+# The left picture shows the loss for each weight, and the steps that training made. Here x is the weight and f(x) is
+# its loss. The steps begin on the left, where the curve is steep, so the first step is long. Near the lowest point the
+# slope is small, and so are the steps. The right picture shows how far the weight is from the best one after each step.
 
 # %%
 plot.descent(np.vectorize(loss), path, x_range=(-0.5, 8.5))
@@ -306,8 +305,9 @@ plot.descent(np.vectorize(loss), path, x_range=(-10, 16))
 # %% [markdown]
 # <details><summary>Why?</summary>
 #
-# The steps are so long that each one jumps over the lowest point and lands higher on the other side. The loss grows with
-# each step. If you see a loss that grows or becomes `nan` in the days to come, try a smaller learning rate first.
+# The steps are so long that each one jumps over the lowest point and lands higher on the other side. The loss grows
+# with each step. If you see later that a loss grows, or becomes `nan` ("not a number"), try a smaller learning rate
+# first.
 #
 # </details>
 

@@ -69,15 +69,15 @@ check(size_of)
 #
 # | Call | What you get |
 # |:---|:---|
-# | `check(size_of)` | a verdict on your answer and, if it is wrong, the smallest input for which it fails |
+# | `check(size_of)` | whether your answer is right and, if it is wrong, a small input for which it fails |
 # | `hint(size_of)` | a hint; call it again for a stronger one |
 # | `solution(size_of)` | one right answer, which you can compare with yours |
 #
 # A wrong answer costs nothing, so check as often as you like. The last exercise of each day is harder than the others. It is
 # called a **stretch**, and you may skip it.
 #
-# When you open a day, it may first ask you up to three short exercises from earlier days. You remember better what you
-# recall from time to time. You may skip these exercises, too.
+# When you open a day, it may first offer you up to three short exercises from earlier days. You remember things better
+# if you recall them from time to time. You may skip these exercises, too.
 
 # %% [markdown]
 # ## Keep your progress
@@ -90,8 +90,7 @@ check(size_of)
 # | `progress.save("my-progress.json")` | writes your progress to this file, in the folder of this notebook |
 # | `progress.load("my-progress.json")` | adds the progress in this file to what is already here; loading it twice does no harm |
 #
-# Run `from course import progress` first. In a terminal, the same is done by `tf30 progress export` and
-# `tf30 progress import`.
+# Run `from course import progress` first. In a terminal, `tf30 progress export` and `tf30 progress import` do the same.
 
 # %% [markdown] tags=["map"]
 # ## All days at a glance

@@ -4,13 +4,13 @@
 #
 # - **measure** how good a model of a table could possibly be, before you train one,
 # - **train** a network on the table and judge it honestly, on people whom it has never seen,
-# - **save** the model so that it comes back whole, for you and for a server.
+# - **save** the model, so that you can load it again and a server can use it.
 #
 # A **model** is a function with many adjustable numbers. **Training** changes these numbers step by step, until the outputs
 # of the function fit the examples that you show it.
 #
-# Days 1 to 4 all go the same way: prepare the data, define a model, train it, evaluate it, use it, save it. Today the data are
-# a table.
+# Days 1 to 4 all follow the same path: prepare the data, define a model, train it, evaluate it, use it, save it. Today
+# the data are a table.
 
 # %% tags=["setup"]
 import io
@@ -47,15 +47,14 @@ plot.mosaic(cells, title="Who survived the Titanic")
 # %% [markdown]
 # <details><summary>Why</summary>
 #
-# It is the second class: 14 of its 168 men lived, which is 8 %. In the third class it was 16 %. So a higher class did not
-# always help. This is why we draw the data before we train a model.
+# It is the second class: 14 of its 168 men lived, which is 8 %. In the third class it was 16 %. So a higher class did
+# not always help.
 # </details>
 #
 # We call each of these groups a **cell** of the table. For each cell, `cells` holds two numbers: how many people died and
 # how many survived. For example, the entry for the men of the second class is `("2nd", "male", "adult"): (154, 14)`.
 #
-# Typed numbers can contain typing errors. So the `assert` above compares their sums with the published ones, and it would
-# stop with an error if they differed.
+# The `assert` above compares their sums with the published ones, so that a typing error would be found.
 #
 # ### Your turn: from counts to rows
 #
@@ -111,9 +110,10 @@ print(f"nobody survives: {nobody:.4f}   women survive: {by_sex:.4f}")
 assert abs(nobody - 1490 / 2201) < 1e-12 and abs(by_sex - 0.776011) < 1e-6
 
 # %% [markdown]
-# So a network is only useful if it beats 0.776. But no network is perfect here. Look at the 165 women of
-# the third class, of whom 89 died and 76 survived. Their rows are all equal: 3rd, female, adult. Equal inputs give equal
-# outputs, so a model gives the same answer for all 165 women, and some of these answers are wrong. The best score that any model of these columns can reach is called the **ceiling**.
+# So a network is only useful if it beats 0.776. But no network is perfect here. Look at the 165 women of the third
+# class, of whom 89 died and 76 survived. Their rows are all equal: 3rd, female, adult. Equal inputs give equal outputs,
+# so a model gives the same answer for all 165 women, and some of these answers are wrong. The best score that any model
+# of these columns can reach is called the **ceiling**.
 #
 # If the model must say yes or no, its best answer for these women is "died", which is right 89 times. If it may give a
 # probability, the best one is the share that survived, 76 / 165 = 0.46.
@@ -131,9 +131,9 @@ assert abs(nobody - 1490 / 2201) < 1e-12 and abs(by_sex - 0.776011) < 1e-6
 # %% [markdown]
 # ### Your turn: how good can it get?
 #
-# Follow one calculation by hand. In a cell `(1, 3)`, one person died and three survived, so the best probability of survival
-# is 3/4. Each survivor costs $-\ln 0.75 = 0.288$. The one who died costs $-\ln 0.25 = 1.386$. The mean of the four costs is
-# $(3 \cdot 0.288 + 1.386) / 4 = 0.562$. The best yes-or-no answer is "survived", right for 3 of 4.
+# Follow one calculation by hand. In a cell `(1, 3)`, one person died and three survived, so the best probability of
+# survival is 3/4. Each survivor costs $-\ln 0.75 = 0.288$. The one who died costs $-\ln 0.25 = 1.386$. The mean of the
+# four costs is $(3 \cdot 0.288 + 1.386) / 4 = 0.562$. The best yes-or-no answer is "survived", right for 3 of 4.
 #
 # Write `bayes_rate`, which does this for a whole table. The table with that one cell gives an accuracy of 0.75 and a log-loss
 # of 0.562.
@@ -174,7 +174,7 @@ scores = {"nobody survives": nobody, "women survive": by_sex, "ceiling": best["a
 plot.bars(scores, x_label="accuracy", highlight="ceiling")
 
 # %% [markdown]
-# The ceiling is only 0.0145 above the simple rule, so no network can do wonders here.
+# The ceiling is only 0.0145 above the simple rule, so even the best network can gain little here.
 #
 # ## Turn a messy table into numbers
 #
@@ -197,8 +197,8 @@ sample = pd.read_csv(io.StringIO(text))
 sample.head(3)
 
 # %% [markdown]
-# `head(3)` shows the first three rows. Where nothing stands between two commas, pandas writes `NaN`, "not a number", for a
-# missing value. `isna()` finds these places, and `sum()` counts them in each column.
+# Where nothing stands between two commas, pandas writes `NaN`, "not a number", for a missing value. `isna()` finds
+# these places, and `sum()` counts them in each column.
 
 # %%
 missing = sample.isna().sum()
@@ -287,8 +287,8 @@ check(preprocess)
 # %% [markdown]
 # ## Bring numbers to one scale
 #
-# Measurements are numbers already, but in different units. Scikit-learn brings 569 tumours, each measured in 30 ways. One
-# measurement lies near 0.1, and another goes up to 4,254.
+# Measurements are numbers already, but in different units. The package scikit-learn comes with 569 tumours, each
+# measured in 30 ways. One measurement lies near 0.1, and another goes up to 4,254.
 
 # %%
 tumours, benign = data.breast_cancer()
@@ -303,8 +303,9 @@ plot.histogram(both, x_label="mean area", title="One of 30 measurements")
 # - You use the **validation rows** to decide: how long to train, which model to take, where to set a threshold.
 # - You look at the **test rows** once, at the very end. They tell how good the model is on new data.
 #
-# Here we only compare two models, so training and validation rows are enough. `train_test_split` shuffles, then splits. With
-# `stratify`, both parts get the same share of each label.
+# Here we only compare two models, so training and validation rows are enough. `train_test_split` shuffles, then splits.
+# With `stratify`, both parts get the same share of each **label**, which is the right answer for a row: here, malignant
+# or benign.
 
 # %% [markdown]
 # To bring all columns to one scale, subtract the mean $\mu$ of a column and divide by its standard deviation $s$, which says
@@ -428,8 +429,8 @@ def build_model(n_features: int) -> keras.Model:
 check(build_model)
 
 # %% [markdown]
-# There is a second way to write this network, the **functional** one: call each layer on what the layer before gave, and say
-# at the end where the model begins and ends.
+# There is a second way to write this network, the **functional** one: call each layer on the output of the layer before
+# it, and say at the end where the model begins and ends.
 #
 # We also choose the **learning rate** ourselves: it says how large one step is.
 
@@ -447,9 +448,9 @@ model.summary()
 # %% [markdown]
 # ## Train below the ceiling
 #
-# The network has 15 inputs, because your `preprocess` makes 15 columns. The inquiry of 1912 recorded less, so we bring our
-# table into the columns of the passenger list. The crew had no passenger class, so we write 0. For the age we know only child
-# or adult, so we write 0 or 1. Relatives, fare, cabin and port are not known.
+# The network has 15 inputs, because your `preprocess` makes 15 columns. Our table of the Titanic holds less, so we fill
+# these columns as well as we can. The crew had no passenger class, so we write 0. For the age we know only child or
+# adult, so we write 0 or 1. Relatives, fare, cabin and port are not known.
 
 
 # %%
@@ -531,9 +532,10 @@ lines = {
 plot.history(history, ["loss", "accuracy"], lines=lines)
 
 # %% [markdown]
-# Read the loss. It falls quickly and is almost flat at the end, so 30 epochs are enough. If both curves were still falling, you
-# would train longer. If the training loss fell while the validation loss rose, the model would be learning single rows by
-# heart. That is called **overfitting**, and day 2 shows it. Here only 14 different rows exist, so it hardly happens.
+# Read the loss. It falls quickly and is almost flat at the end, so 30 epochs are enough. If both curves were still
+# falling, you would train longer. If the training loss fell while the validation loss rose, the model would be learning
+# single rows by heart. That is called **overfitting**, and day 2 shows it. Here only 14 different rows exist, so it
+# hardly happens.
 #
 # The validation loss is lower than the training loss. This looks strange, but the ceilings explain it: the validation rows
 # happen to be easier. Compare each curve with its own ceiling. The accuracy tells less, because it only changes when a
@@ -586,7 +588,7 @@ assert 0.75 < result["accuracy"] < float(limits["test"]["accuracy"]) + 1e-6
 # `model(x)` returns a tensor, and computes all rows at once. `model.predict(x)` works in batches and returns a NumPy array.
 # (Older books call `predict_classes`, which was removed: compare with a threshold instead.)
 #
-# Was it worth it to choose the threshold? Compare its cost on the test rows with the cost at 0.5.
+# Was it worth choosing the threshold? Compare its cost on the test rows with the cost at 0.5.
 
 # %%
 chance = model.predict(x["test"], verbose=0)[:, 0]
@@ -595,9 +597,9 @@ for threshold in (chosen, 0.5):
     print(f"threshold {threshold:.2f} costs {cost(y['test'], chance, threshold)}")
 
 # %% [markdown]
-# Can you believe the probabilities? If the model says 0.2 about a group, then about 20 % of the group should have survived. In
-# the picture, each dot is one cell of the test rows. On the diagonal, the predicted and the true share agree. Small dots may
-# lie far away, because the share of a few people depends on chance.
+# Can you believe the probabilities? If the model says 0.2 about a group, then about 20 % of the group should have
+# survived. In the picture, each dot is one cell of the test rows. On the diagonal, the predicted and the true share
+# agree. Small dots may lie far away, because the share of a few people depends much on chance.
 
 # %%
 seen = test.assign(chance=chance).groupby(["Class", "Sex", "Age"]).mean()
@@ -608,8 +610,9 @@ plot.predicted_vs_actual(seen["chance"], seen["Survived"], sizes, names)
 # %% [markdown]
 # ## Weight the rows
 #
-# Most of the 1,320 training rows are equal. To save work, feed each different row once, and give its count as a **sample
-# weight**, by which its cost is multiplied. But what is the sum divided by? Compare two ways:
+# Most of the 1,320 training rows are equal. To save work, feed each different row once, and give its count as a
+# **sample weight**. The loss multiplies the cost of the row by this weight. But by what does it divide the sum? Compare
+# two ways:
 
 # %%
 few = x["training"].assign(label=y["training"]).value_counts().reset_index()
@@ -634,7 +637,8 @@ np.testing.assert_allclose(loss, everybody, rtol=1e-3)
 # | only the plan | `model.to_json()` | layers without weights |
 # | to put it on a server | `model.export("folder")` | a **SavedModel**, which runs without Keras |
 #
-# The plan and the numbers together make the model again. `tf.train.Checkpoint` saves any object that holds variables.
+# The plan and the numbers together are enough to build the model again. `tf.train.Checkpoint` saves any object that
+# holds variables.
 
 # %%
 folder = Path(tempfile.mkdtemp())
@@ -649,9 +653,9 @@ tf.train.Checkpoint(model=twin).restore(path).assert_existing_objects_matched()
 print(sorted(file.name for file in folder.iterdir()))
 
 # %% [markdown]
-# Older books save to a plain folder, which Keras 3 refuses, or to a file that ends in `.h5`. Avoid this old format, because a
-# `.keras` file that you save after it can lose the optimizer. The folder that `export` writes is for TensorFlow, so `load_model` refuses it.
-# Read both messages: they say what to do.
+# Older books save to a plain folder, which Keras 3 refuses, or to a file that ends in `.h5`. Avoid this old format,
+# because a `.keras` file that you save after it can lose the state of the optimizer. The folder that `export` writes is
+# for TensorFlow, so `load_model` refuses it. Read both messages: they say what to do.
 
 # %%
 model.export(folder / "served", verbose=False)
@@ -697,10 +701,10 @@ check(roundtrip)
 #
 # - **Measure:** compute the baselines and the ceiling first, and compare each score with both.
 # - **Train:** use a fixed vocabulary and one scale. Decide on validation rows, and look at the test rows once.
-# - **Save:** a `.keras` file to go on training, `export` for a server.
+# - **Save:** a `.keras` file to continue training, `export` for a server.
 #
-# A common mistake in `preprocess` is to make the flag after the gaps have been filled. Then the flag is 0 everywhere. The fix is to ask
-# the original column.
+# A common mistake in `preprocess` is to make the flag after the gaps have been filled. Then the flag is 0 everywhere.
+# The fix is to make the flag from the original column.
 
 # %%
 ages = sample["Age"]
@@ -712,8 +716,8 @@ print("flag before filling:", ages.isna().sum(), "missing")
 #
 # <details><summary>What we would answer</summary>
 #
-# Survivors could be asked for their age later, victims could not. The log-loss matters when somebody acts on
-# the probability, such as a doctor who weighs a risk.
+# Survivors could be asked their age later, victims could not. The log-loss matters when somebody acts on the
+# probability, such as a doctor who weighs a risk.
 # </details>
 #
 # ### Stretch: the AUC by hand

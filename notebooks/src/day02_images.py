@@ -2,7 +2,7 @@
 # Many photographs lie in folders, and the name of the folder says what each one shows. After today you can
 #
 # - **feed** a network from a folder of JPEG files, in the right order of steps,
-# - **count** what a convolution gives and how many parameters it costs, before you build it,
+# - **count** how many numbers a convolution returns and how many parameters it has, before you build it,
 # - **judge** an image classifier: on pixels that it has never seen, and by the curves of its training.
 #
 # Day 1 explained what a model, a loss, an epoch and validation rows are.
@@ -29,8 +29,9 @@ from course.answers import yours
 # We begin with two photographs: a Chinese roof and a flower. From each we cut many small squares, called **patches**. The
 # question for each patch is: does it show the roof or the flower?
 #
-# The network learns from patches on the left of the line. The patches on the right are the **test**: we use them once, at
-# the end, to see how good the network is on pixels that it has never seen.
+# The picture below divides each photograph into two zones. The network learns from the patches of the left zone. The
+# patches of the right zone are the **test**: we use them once, at the end, to see how good the network is on pixels
+# that it has never seen.
 
 # %%
 photos = data.photos()
@@ -98,7 +99,7 @@ print("one file:  ", Path(*files["test"][-1].parts[-3:]))
 # ### Your turn: the label is in the path
 #
 # Write `label_from_path`: 1 if the file lies in the folder `flower`, else 0. The path is a tensor of text, not a Python
-# string, so that the function also works in a dataset's `map`. For example, `train/flower/000.jpg` gives 1 and
+# string, because this function will run inside TensorFlow. For example, `train/flower/000.jpg` gives 1 and
 # `train/china/flower.jpg` gives 0.
 #
 # Look at the folder only. If you search for the word in the whole path, a project folder called `flowers` turns every
@@ -140,7 +141,7 @@ for name, t in {"decoded": image, "resized": resized, "divided": resized / 255}.
     print(name, t.shape, t.dtype.name, "up to", np.round(tf.reduce_max(t).numpy(), 3))
 
 # %% [markdown] tags=["predict"]
-# `tf.image.convert_image_dtype` also divides by 255, so use one or the other, never both.
+# `tf.image.convert_image_dtype` also divides by 255. If you use it, do not divide again.
 #
 # Next comes the order of the pictures. `shuffle(n)` keeps n elements in a **buffer**, a kind of waiting room, and draws
 # the next one from it at random. Our list begins with 744 roofs, and 744 flowers follow. **Predict:** how many flowers
@@ -157,10 +158,10 @@ assert all(25 < sum(batch) < 75 for batch in early.take(8).as_numpy_iterator())
 # %% [markdown]
 # <details><summary>Why</summary>
 #
-# If you batch first, whole batches change places, but the pictures inside a batch stay together. Nearly every batch holds
-# only one class, so it has 0 or 100 flowers. Such batches push the network first towards "always roof", then towards
-# "always flower". So shuffle single pictures. Make the buffer as large as the list, because a small buffer only mixes
-# pictures that are close to each other.
+# If you batch first, whole batches change places, but the pictures inside a batch stay together. Nearly every batch
+# holds only one class, so it has 0 or 100 flowers. Such batches push the network first towards "always roof", then
+# towards "always flower". So shuffle single pictures. Make the buffer as large as the list, because a small buffer only
+# mixes pictures that are close to each other.
 # </details>
 
 # %% [markdown]
@@ -258,9 +259,10 @@ check(make_dataset)
 explore.convolution(patch)
 
 # %% [markdown]
-# Follow one convolution by hand. The picture has a dark left side (1) and a bright right column (5). At the top left, the
-# kernel covers the numbers 1, 1, 1, 1, so the sum is -1 + 1 - 1 + 1 = 0. One step to the right, it covers 1, 5, 1, 5, and
-# the sum is -1 + 5 - 1 + 5 = 8. So the map is 0 where all pixels are equal, and large at the edge.
+# Follow one convolution by hand. The picture has a dark left side (1) and a bright right column (5). The kernel has -1
+# in its left column and 1 in its right column. At the top left it covers the numbers 1, 1, 1, 1, so the sum is -1 + 1 -
+# 1 + 1 = 0. One step to the right, it covers 1, 5, 1, 5, and the sum is -1 + 5 - 1 + 5 = 8. So the map is 0 where all
+# pixels are equal, and large at the edge.
 
 # %%
 picture = tf.constant([[1.0, 1, 5], [1, 1, 5], [1, 1, 5]])
@@ -412,8 +414,8 @@ history = model.fit(train, epochs=4, validation_data=validation, shuffle=False, 
 plot.history(history, ["accuracy"], lines={"accuracy": {"colour baseline": baseline}})
 
 # %% [markdown]
-# What does the first convolution see? This smaller model ends there. It shows the sixteen maps of one patch of roof.
-# Black is 0: the filter found nothing there.
+# What does the first convolution see? The smaller model below ends right after it. The picture shows the sixteen maps
+# that it makes of one patch of roof. Black is 0: the filter found nothing there.
 
 # %%
 first = keras.Model(model.input, model.layers[1].output)
@@ -596,12 +598,13 @@ plot.curves(losses, range(1, 31), x_label="epoch", y_label="validation loss", li
 # %% [markdown]
 # What do you see?
 #
-# - **More data** helps most. This loss is the lowest of all, and it is reached after few epochs.
-# - **Dropout** helps as well: the curve stays low and hardly rises at the end.
-# - **The smaller net** does not overfit, but it does not get better than the large one at its best epoch.
-# - **Augmentation** does not help here, at least not in 30 epochs. The pictures are harder now, so the loss falls slowly,
-#   and it is still falling at the end. It needs longer training.
-# - **Stopping early** (the dashed line) costs nothing, and goes together with all the others.
+# - **More data** helps most. Its lowest loss is about 0.45, the best of all, and it takes few epochs.
+# - **Dropout** keeps the loss from rising: the curve stays low to the end. But its lowest loss, about 0.54, is hardly
+#   better than the dashed line at 0.55.
+# - **The smaller net** does not overfit either, but its lowest loss is higher: about 0.60. It cannot learn enough.
+# - **Augmentation** does not help in 30 epochs. The pictures are harder now, so the loss falls slowly. It is lowest in
+#   the last epoch, about 0.61, so this net needs longer training.
+# - **Stopping early** (the dashed line) costs nothing, and can be combined with all the others.
 #
 # What does `read_history` say about these runs? `yours(read_history)` is your own function if it passes its check, else the
 # course's.
@@ -618,8 +621,8 @@ for name, each in runs.items():
 #
 # $$\text{new weight} = \text{old weight} - \text{rate} \cdot \text{slope of the loss}$$
 #
-# We try four rates, and compare the validation losses. As a yardstick: a
-# network that gives all ten classes the probability 0.1 has a loss of -log(0.1) = 2.30.
+# We try four rates, and compare the validation losses. For comparison: a network that gives all ten classes the
+# probability 0.1 has a loss of -log(0.1) = 2.30.
 
 # %%
 sweep = {}
@@ -645,8 +648,8 @@ plot.curves(
 # - **Falling fast, with 0.1:** this is a good rate.
 # - **Higher, with 0.5:** many steps go past the lowest point and come out on the other side. Often such a curve also jumps
 #   up and down. Try a smaller rate.
-# - **Flat again, with 1.0:** the first steps threw the weights so far that relu answers 0 to every picture. So a flat curve
-#   has two causes: a rate that is too small, or one that is much too large.
+# - **Flat again, with 1.0:** the first steps moved the weights so far that nearly all relu units answer 0, whatever the
+#   picture is. So a flat curve has two causes: a rate that is too small, or one that is much too large.
 
 # %% [markdown]
 # And **nan**? It means "not a number". The printed line shows where it comes from. Take the loss w * w, whose slope is 2
@@ -673,7 +676,8 @@ print("validation accuracy", round(final.evaluate(*held_out, verbose=0)[1], 3))
 print("test accuracy      ", round(final.evaluate(x_test, y_test, verbose=0)[1], 3))
 
 # %% [markdown]
-# The patches have a test zone, too. A score alone does not say which pictures fail, so we also draw where the errors are.
+# Now test the network for roofs and flowers on its own test zone. A score alone does not say which pictures fail, so we
+# also draw where the errors are.
 
 # %%
 test = pictures("test").batch(100)
@@ -688,13 +692,16 @@ for file in np.array(files["test"])[wrong]:
     marked[file.parent.name].append((*map(int, file.stem.split("_")), 32, 32))
 plot.outlines(photos, marked, zones=zones, title="Test patches that the network gets wrong")
 
+# %% [markdown]
+# In our run, all errors lie in one corner of the first photograph. There it shows dark bushes and no roof at all.
+
 # %% [markdown] tags=["predict"]
 # ## Ask the split what it measures
 #
-# Why did we cut the photographs in two, and not simply draw test patches at random? Neighbouring patches overlap, so a
-# random test patch shares pixels with training patches. A **nearest-neighbour** classifier shows what follows: it looks up
-# the five most similar training pictures and takes their majority. **Predict:** on which split does it look better, the
-# random one or the one by zones?
+# Why did we cut the photographs in two? We could simply have drawn test patches at random. Neighbouring patches
+# overlap, so a random test patch shares pixels with training patches. A **nearest-neighbour** classifier shows what
+# follows: it looks up the five most similar training pictures and answers with the class that most of them have.
+# **Predict:** on which split does it look better, the random one or the one by zones?
 
 # %%
 a, b = (each.reshape(len(each), -1) for each in (x_train, x_right))
@@ -733,9 +740,9 @@ assert np.allclose(few, served.serve(ends), atol=1e-5)
 # %% [markdown]
 # ### A stretch: the convolution itself
 #
-# Write `conv2d` with tensor operations. No step may be made for each pixel: the number of operations must not grow with the
-# image. For example, the image `[[0, 1, 2, 3], [4, 5, 6, 7], [8, 9, 10, 11]]` and the kernel `[[1, 0], [3, 2]]` give
-# `[[22, 28, 34], [46, 52, 58]]`: the first number is 1 * 0 + 0 * 1 + 3 * 4 + 2 * 5 = 22.
+# Write `conv2d` with tensor operations. Do not loop over the pixels: a larger image must not need more operations. For
+# example, the image `[[0, 1, 2, 3], [4, 5, 6, 7], [8, 9, 10, 11]]` and the kernel `[[1, 0], [3, 2]]` give `[[22, 28,
+# 34], [46, 52, 58]]`: the first number is 1 * 0 + 0 * 1 + 3 * 4 + 2 * 5 = 22.
 
 
 # %% exercise="conv2d"

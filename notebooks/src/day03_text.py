@@ -1,6 +1,6 @@
 # %% [markdown]
-# A review says "not dull". A program that only counts words sees "dull" and takes it for blame. Today you build a network that
-# reads words in their order. After today you can
+# A review says "not dull". A program that only counts words sees "dull" and takes it for criticism. Today you build a
+# network that reads words in their order. After today you can
 #
 # - **prepare** text: clean it, give each word a number, and bring every text to the same length,
 # - **train** a network that you wrote as a class, with a training loop that you wrote yourself,
@@ -27,9 +27,10 @@ from course import data, explore, plot
 # %% [markdown]
 # ## See what a count cannot see
 #
-# The film reviews of today are made by a program, so we know exactly how they came about. Each review either praises a film
-# (label 1) or blames it (label 0). It consists of short clauses. A clause usually says its opinion directly, for example
-# "was dull". But with probability `p_neg` it denies the opposite word and says "was not great" instead.
+# The film reviews of today are made by a program, so we know exactly how they were made. Each review either praises a
+# film (label 1) or criticizes it (label 0). It consists of short clauses, and the label is the opinion of most of them.
+# A clause usually states its opinion directly, for example "was dull". But with probability `p_neg` it denies the
+# opposite word: it says "was not great" instead.
 #
 # The first cell shows four reviews. The second one asks how much a single word tells: among the reviews that contain "dull",
 # how many praise? Compare `p_neg` 0, where nothing is denied, with 0.45.
@@ -48,9 +49,9 @@ for p_neg in (0.0, 0.45):
 plot.bars(shares, x_label="share of praise among reviews with the word", lines={"half": 0.5})
 
 # %% [markdown] tags=["predict"]
-# A **bag of words** is a text of which only the counts are left: how often each word occurs, but not where. Such counts can be
-# given to a **logistic regression**. It multiplies each count by a weight, adds the products up, and turns the sum into a
-# probability. A word with a positive weight speaks for praise, a word with a negative weight for blame.
+# A **bag of words** is a text of which only the counts are left: how often each word occurs, but not where. Such counts
+# can be given to a **logistic regression**. It multiplies each count by a weight, adds the products up, and turns the
+# sum into a probability. A word with a positive weight speaks for praise, a word with a negative weight for criticism.
 #
 # The cell below trains such a model anew for each `p_neg`.
 #
@@ -77,9 +78,10 @@ plot.curves({"word counts": counted}, steps, x_label="p_neg", y_label="accuracy"
 # %% [markdown]
 # <details><summary>Why</summary>
 #
-# At 0 nothing is denied, so each word of opinion tells the label. At 0.45 "dull" occurs in praise nearly as often as in blame, so
-# counting it helps no more than tossing a coin. At 1 everything is denied. Then "dull" always means praise, and the model simply
-# learns that. So denial itself is not the problem. The problem is that a count cannot tell which words are denied and which are not.
+# At 0 nothing is denied, so each word of opinion points to the label. At 0.45 "dull" occurs in praise nearly as often
+# as in criticism, so counting it helps no more than tossing a coin. At 1 everything is denied. Then "dull" always means
+# praise, and the model simply learns that. So denial itself is not the problem. The problem is that a count cannot tell
+# which words are denied and which are not.
 # </details>
 #
 # Move the slider from 0 to 0.5 and watch the ten largest weights. They shrink, because each word tells less.
@@ -94,7 +96,7 @@ def heaviest(p_neg):
     words, weights = bag.get_feature_names_out(), model.coef_[0]
     sizes = {}
     for k in np.argsort(-np.abs(weights))[:10]:
-        sizes[f"{words[k]}, for {'praise' if weights[k] > 0 else 'blame'}"] = abs(weights[k])
+        sizes[f"{words[k]}, {'praise' if weights[k] > 0 else 'critical'}"] = abs(weights[k])
     picture = plot.bars(sizes, x_label="weight", lines={"heaviest at 0:": limit})
     picture.note = f"trained on 400 reviews, accuracy on 500 new ones: {score:.2f}"
     return picture
@@ -197,9 +199,9 @@ check(clean_text)
 # A network computes with numbers, so each word gets a number, its **id**. The list of known words is called the **vocabulary**. It
 # usually starts with the most frequent words.
 #
-# How many words should it hold? Let us look at real English: the texts of NumPy's own manual. The curve below shows which share of all
-# the words in the manual you cover if you know only the most frequent ones. A few hundred words cover most of the text, and the last
-# thousand almost nothing.
+# How many words should it hold? Let us look at real English: the texts of NumPy's own manual. The curve below shows
+# which share of the manual you can read if you know only its most frequent words. A few hundred words cover most of the
+# text, and the last thousand almost nothing.
 
 # %%
 manual = " ".join(getattr(np, name).__doc__ or "" for name in dir(np) if name[0].islower())
@@ -232,8 +234,8 @@ plot.curves(
 def encode_texts(train: list, texts: list, max_tokens: int, length: int) -> tuple:
     """(vocab, ids): the vocabulary of train, and the ids of texts, whole numbers (len(texts), length).
 
-    train, texts: lists of clean texts, words apart by spaces. vocab: list of str, "", "[UNK]", then the
-    most frequent words of train, at most max_tokens (3 or more) in all; equal counts by the alphabet.
+    train, texts: lists of clean texts, words separated by spaces. vocab: list of str, "", "[UNK]", then the
+    most frequent words of train, at most max_tokens (3 or more) in all; equal counts in alphabetical order.
     ids: the place of each word in vocab, 1 where it is not there; the first length words, then zeros.
     """
     ### BEGIN SOLUTION
@@ -255,9 +257,9 @@ check(encode_texts)
 # `TextVectorization` does the same work inside TensorFlow. Its method `adapt` reads texts and learns the vocabulary. Give it training text
 # only. If it also saw the test text, then the test would no longer be new to the model. This mistake is called a **leak**.
 #
-# The argument `max_tokens` counts the two special ids as well. If words occur equally often, the layer may order them differently than
-# your function does. With `output_mode="multi_hot"` the layer gives a bag of words: a 1 for each word that occurs, and a 0 for each that
-# does not.
+# The argument `max_tokens` counts the two special ids as well. If words occur equally often, the layer may order them
+# differently than your function does: here it puts "dog" before "cat". With `output_mode="multi_hot"` the layer gives a
+# bag of words: a 1 for each word that occurs, and a 0 for each that does not.
 
 # %%
 small = keras.layers.TextVectorization(5, standardize=None, output_sequence_length=4)
@@ -271,13 +273,13 @@ print("as a bag:", bag(["cat the cat"]).numpy())
 # In older books you will find the layer in `layers.experimental.preprocessing`, or a class `Tokenizer`, which today exists only in
 # `tf.keras`. The function `keras.utils.pad_sequences` still exists, but it adds its zeros in front unless you tell it otherwise.
 #
-# Now build the whole pipeline. The cleaning function gets a decorator that **registers** it: Keras writes its name into a saved
-# model, and can find the function again when it loads the file.
+# Now build the whole pipeline. The cleaning function gets a decorator (the line with @ above it) that **registers** it:
+# Keras writes its name into a saved model, and can find the function again when it loads the file.
 #
-# The data are split into three parts, and each has one purpose. The network learns from the **training** reviews, 1,600 of them. With
-# 400 **validation** reviews you watch the training, and decide for example when to stop. The 500 **test** reviews are used once, at the
-# end. The more often you choose by a number, the more it flatters you, so the last number must come from reviews by which nothing was
-# chosen.
+# The data are split into three parts, and each has one purpose. The network learns from the **training** reviews, 1,600
+# of them. With 400 **validation** reviews you watch the training, and decide for example when to stop. The 500 **test**
+# reviews are used once, at the end. Each time you choose something by a score, this score becomes a little too good. So
+# the final score must come from reviews that you have not used for any choice.
 
 
 # %%
@@ -502,8 +504,8 @@ check(CnnModel)
 #
 # $$-\big(y \log p + (1 - y) \log(1 - p)\big)$$
 #
-# An untrained network says about 0.5 for each review. Whatever the label is, it then pays $-\log 0.5 = \log 2 = 0.693$. So a first loss near 0.693 is a
-# sign that all is well.
+# An untrained network says about 0.5 for each review. Whatever the label is, the loss is then $-\log 0.5 = \log 2 =
+# 0.693$. So a first loss near 0.693 is a good sign.
 
 # %%
 keras.utils.set_random_seed(3)
@@ -596,8 +598,8 @@ assert log["val_accuracy"][-1] > 0.93 and log["loss"][-1] < log["loss"][0] / 2
 plot.history(log, ["loss", "accuracy"])
 
 # %% [markdown]
-# Read the curves from left to right. At first the accuracy stays near 0.5: the network guesses. As soon as one filter has found a useful
-# phrase, the loss falls quickly.
+# Read the curves from left to right. At first the accuracy stays near 0.5: the network guesses. Then the loss falls
+# quickly: the filters have found useful phrases.
 #
 # Then compare the solid curve with the dashed one. If both fall, go on training. If the training loss falls and the validation loss
 # rises, then the network learns the training reviews by heart, which is called **overfitting**. Stop there. The reviews are made from few
@@ -705,8 +707,8 @@ assert full["val_accuracy"][-1] > 0.9
 plot.history(full, ["loss", "accuracy"])
 
 # %% [markdown]
-# The validation loss falls until it becomes flat, and more than nine of ten validation sentences are put into the right
-# century. So the order of words hardly matters for this question: the words themselves tell.
+# The validation loss falls until it becomes flat, and more than nine of ten validation sentences are assigned to the
+# right period. So the order of words hardly matters for this question: the words themselves tell.
 #
 # Now train the same network on 300 sentences only, for more epochs. Then look at the test, once, with the network that was
 # better on the validation data.
@@ -722,16 +724,18 @@ assert few["accuracy"][-1] > 0.97 and few["val_accuracy"][-1] < full["val_accura
 plot.history(few, ["loss", "accuracy"])
 
 # %% [markdown]
-# With 300 sentences the training accuracy comes close to 1, but the validation accuracy stays clearly below it. This gap is
-# overfitting: the network knows its 300 sentences by heart, and has not seen enough words to judge others. If the validation
-# loss turns up, stop at its lowest point. The better remedy here is more data, as the first picture shows.
+# With 300 sentences the training accuracy comes close to 1, but the validation accuracy stays clearly below it. This
+# gap is overfitting: the network knows its 300 sentences by heart, and has not seen enough words to judge others. If
+# the validation loss starts to rise, stop at its lowest point. The better remedy here is more data, as the run on all
+# sentences has shown.
 
 # %% [markdown]
 # ## Use it and keep it
 #
-# Now the test reviews are used, for the first and only time. Two ways lead to predictions: `model.predict` goes through a whole
-# dataset and gives a NumPy array, and `model.predict_on_batch` does the same for one batch. For your own steps use `model(x)`, which gives a tensor.
-# Never write `model.call(x)`, because that skips what Keras prepares before a call.
+# Now the test reviews are used, for the first and only time. There are two ways to predict: `model.predict` goes
+# through a whole dataset and returns a NumPy array, and `model.predict_on_batch` does the same for one batch. For your
+# own steps use `model(x)`, which gives a tensor. Never write `model.call(x)`, because then Keras cannot prepare the
+# call.
 #
 # `model.evaluate` needs a model that was compiled with a loss. Ours was not, because the loop did its work, so we get an error. Read it.
 
@@ -789,8 +793,8 @@ check(masked_mean)
 # - You **prepare** text: replace tags before you remove punctuation, learn the vocabulary from training text, use 0 for padding and 1 for unknown
 #   words.
 # - You **train** a class of your own with a tape, an optimizer and metrics. You watch the validation loss, and use the test once.
-# - You **show** that counting fails where about half of the words are denied, while a network that sees five words at a time succeeds. For
-#   the century of a sentence, counting was enough.
+# - You **show** that counting fails where about half of the words are denied, while a network that sees five words at a
+#   time succeeds. For the period of a sentence, counting was enough.
 #
 # A common mistake is to call `adapt` on training and test text together. Then the vocabulary knows words of the test, and the test result is
 # too good. The fix: adapt on the training text only.
@@ -800,8 +804,9 @@ check(masked_mean)
 # %% [markdown]
 # ## What next
 #
-# `data.reviews(online=True)` downloads 25,000 real film reviews from IMDB and writes them as the same two files. They are longer, so use 10,000 words and a
-# length of 200. The asserted scores of today hold for the made reviews only.
+# `data.reviews(online=True)` downloads 25,000 real film reviews from IMDB and writes them as the same two files. They
+# are longer, so use 10,000 words and a length of 200. The scores that today's cells check hold only for the reviews
+# made by our program.
 #
 # `keras.datasets.imdb` gives such reviews as ids, but shifted by 3: there 0 is padding, 1 marks the start and 2 the unknown word. In older
 # code you will see `keras.utils.Sequence` for feeding a loop. Today the class is called `PyDataset`.

@@ -654,8 +654,8 @@ print("MAE, the week before:", round(mae(people[start - 7 : end - 7], choose), 2
 # %% [markdown]
 # <details><summary>Why</summary>
 #
-# The week before is much better. On Saturdays and Sundays the offices are closed, and only a quarter of the people come.
-# So the day before is a bad guide on Saturday and on Monday.
+# The week before is much better. On Saturdays and Sundays the offices are closed, and far fewer people come. So the day
+# before is a bad guide on Saturday and on Monday.
 # </details>
 #
 # Next a strong linear model. It reads 28 lags, and each weekday has its own weights. The windows come from your own

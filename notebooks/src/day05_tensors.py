@@ -58,8 +58,8 @@ plot.tensor(table, "A table has rank 2")
 
 # %% [markdown]
 # There are two ways to ask for a shape. `t.shape` is a Python object, and it is known as soon as the tensor exists.
-# `tf.shape(t)` is a tensor itself: it is computed when the program runs. You need it on day 6, because inside a graph
-# the size of a batch may not be known before the data arrive.
+# `tf.shape(t)` is a tensor itself: it is computed when the program runs. You will need it on day 6, where the size of a
+# batch may not be known before the data arrive.
 #
 # One trap: `len(t)` is the length of the first axis only. For a table of 3 rows and 2 columns it is 3, while the table
 # holds 6 numbers. `tf.size(t)` counts them all.
@@ -145,14 +145,14 @@ print("eye     ", tf.eye(2).numpy().tolist(), " zeros_like", tf.zeros_like(word)
 print("one_hot ", tf.one_hot([0, 5], 3).numpy().tolist())
 
 # %% [markdown]
-# The last line needs an explanation. `tf.one_hot([0, 5], 3)` makes one row for each number, with 3 columns, and puts a 1
-# into the column of that number. The number 5 has no column, because the columns are 0, 1 and 2. TensorFlow does not
-# raise an error: the whole row stays 0. So a wrong label can hide in your data without a message.
+# The last line needs an explanation. `tf.one_hot([0, 5], 3)` makes one row for each number, with 3 columns, and puts a
+# 1 into the column of that number. The number 5 has no column, because the columns are 0, 1 and 2. TensorFlow does not
+# raise an error: the whole row stays 0. So a wrong label can stay hidden in your data.
 #
 # Random numbers come from many distributions: `tf.random.normal`, `uniform` (also for whole numbers, with
 # `dtype=tf.int32`), `gamma` and others. The one below, the **truncated normal**, draws from a normal distribution and
-# draws again if a number is more than two standard deviations away from the mean. It is often used for first weights,
-# because it never gives an extreme one.
+# draws again if a number is more than two standard deviations away from the mean. It is often used for the first
+# weights of a network, because it never gives an extreme number.
 
 # %%
 draws = tf.random.truncated_normal([20_000], seed=5)
@@ -190,8 +190,8 @@ print("global seed:", a.numpy(), "and", b.numpy(), " stateless:", stateless)
 #
 # `tf.cast` changes the dtype of a tensor. Not every value survives that.
 #
-# **Predict:** what does 1.9 become as an int32? What does 300 become as a uint8, whose largest value is 255? What does 257
-# become as a bfloat16, which keeps 8 significant bits of a number?
+# **Predict:** what does 1.9 become as an int32? What does 300 become as a uint8, whose largest value is 255? What does
+# 257 become as a bfloat16, which keeps only the first 8 binary digits of a number?
 
 # %%
 print("1.9, -1.9 -> int32   ", tf.cast([1.9, -1.9], tf.int32).numpy())
@@ -251,9 +251,9 @@ check(to_float01)
 # ## Mix dtypes, and read the error
 #
 # In NumPy, an int array plus a float array gives a float64 array. This change of dtype is called **promotion**.
-# TensorFlow does not promote: if two tensors have different dtypes, adding them raises an error. The reason is speed and
-# memory. A float64 that slips into a network would make every result after it twice as large. Only a plain Python number
-# adapts itself to the tensor beside it.
+# TensorFlow does not promote: if two tensors have different dtypes, adding them raises an error. The reason is speed
+# and memory. If a float64 slipped into a network, every result after it would need twice as much memory. Only a plain
+# Python number adapts itself to the tensor beside it.
 #
 # Read the message that the cell prints. It names the operation and both dtypes, so it tells you what to cast.
 
@@ -273,9 +273,8 @@ print(
 # %% [markdown] tags=["predict"]
 # ## Change what cannot change
 #
-# The values of a tensor never change. But training means to change weights, so weights need something else: a
-# **Variable**. Think of it as a box that holds a tensor. You can put other values into the box, and it stays the same
-# box.
+# The values of a tensor never change. But training changes weights, so weights need something else: a **Variable**.
+# Think of it as a box that holds a tensor. You can put other values into the box, and it stays the same box.
 #
 # **Predict:** the cell below adds 1 to a tensor and to a Variable. Which of the two names, `c` or `v`, still refers to the
 # same Python object afterwards?
@@ -368,7 +367,7 @@ except TypeError as error:
 print(tf.tensor_scatter_nd_update(row, [[0], [9]], [99, 77]).numpy())
 
 # %% [markdown]
-# A slice takes neighbours. For places that are not neighbours there are four functions:
+# A slice takes places at equal distances. For any other places there are four functions:
 #
 # - `tf.gather(m, [2, 0])` takes whole rows: row 2, then row 0.
 # - `tf.gather_nd(m, [[0, 2], [2, 0]])` takes single places: row 0 column 2, and row 2 column 0.
@@ -389,7 +388,7 @@ print("boolean_mask", tf.boolean_mask(m, m % 2 == 0).numpy())
 # %% [markdown]
 # ## Calculate with whole tensors
 #
-# Days 11 and 12 are about calculating with tensors. Today you need four facts:
+# Day 12 is about calculating with tensors. Today you need four facts:
 #
 # - `+`, `*`, `==` and the other operators work element by element, and `@` multiplies matrices.
 # - `tf.reduce_sum`, `tf.reduce_mean` and the other `reduce_` functions combine the values along an axis. Without an axis
@@ -498,10 +497,10 @@ check(word_lengths)
 # ## Store only what is not zero
 #
 # Some matrices are almost empty. Count, for example, how often each of 50,000 words occurs in each of 10,000 documents:
-# nearly all the counts are 0. A **sparse tensor** stores only the values that are not 0, together with their places. The
-# places are sorted row by row, and each stands there once.
+# nearly all the counts are 0. A **sparse tensor** stores only the values that are not 0, together with their places.
+# The places are sorted row by row, and each place is listed only once.
 #
-# You can multiply a sparse tensor with an ordinary matrix, and you can multiply its values by a number. But you cannot
+# You can multiply a sparse tensor by an ordinary matrix, and you can multiply its values by a number. But you cannot
 # add 1 to it: then no value would be 0 any more, and the matrix would not be sparse. TensorFlow refuses with an error.
 
 # %%
@@ -550,8 +549,8 @@ check(counts_to_sparse)
 # `tf.convert_to_tensor(array)` makes a tensor from a NumPy array, and `t.numpy()` makes an array from a tensor. Treat the
 # result as a copy: the cell below changes the array afterwards, and the tensor keeps its value.
 #
-# `np.save` writes an array to a file, and `np.load` reads it back. Rows of different length are not an array, so NumPy
-# stores them only with `dtype=object`.
+# `np.save` writes an array to a file, and `np.load` reads it back. Rows of different lengths do not form an array, so
+# NumPy stores them only with `dtype=object`.
 
 # %%
 array = np.array([1.0, 2.0])
@@ -575,7 +574,7 @@ print(rows.shape, rows.dtype)
 # - You can **create** tensors from values, from sequences and from random numbers. The value chooses the dtype unless you
 #   name one, and TensorFlow never changes a dtype without being asked.
 # - You can **index** with slices, with `gather` and with `boolean_mask`. Text is stored as bytes, rows of different
-#   length in a ragged tensor, and mostly-zero matrices in a sparse one.
+#   lengths are stored in a ragged tensor, and matrices of mostly zeros in a sparse one.
 # - You can **update** a Variable with `assign` and its relatives. A plain `=` gives the name to another object.
 #
 # A common mistake: the line `loss_sum = loss_sum + loss` inside a training step. It makes a new tensor each time, and the

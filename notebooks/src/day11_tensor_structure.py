@@ -20,8 +20,9 @@ from course.answers import yours
 # ## Look at one photograph in two ways
 #
 # Here is a photograph, cut into squares of 32 × 32 pixels, twice. On the left it is cut as you see it. On the right, a
-# program took the numbers in the order in which they lie in memory, and simply called each 3,072 of them a square
-# (32 · 32 pixels with 3 colours each). The numbers are the same, but the picture is gone.
+# program took the numbers in the order in which they lie in memory, and called the first 3,072 of them the first
+# square, the next 3,072 the second square, and so on (32 · 32 pixels with 3 colours each make 3,072). The numbers are
+# the same, but the picture is gone.
 
 # %%
 photo = tf.constant(data.photos()["china"])
@@ -52,7 +53,7 @@ plot.memory_order(tf.reshape(tf.range(12), [3, 4]))
 
 # %%
 x = tf.reshape(tf.range(24), [2, 3, 4])
-x[1, 2, 0].numpy()
+int(x[1, 2, 0])
 
 # %% [markdown]
 # ## Give the same memory another shape
@@ -90,8 +91,9 @@ print(
 # %% [markdown] tags=["predict"]
 # ## Exchange the axes
 #
-# `tf.transpose(t, perm)` brings the axes into another order: the list `perm` names the old axes in their new order. For a
-# table, `perm` is [1, 0], and the rows become the columns.
+# `tf.transpose(t, perm)` brings the axes into another order: the list `perm` names the old axes in their new order. For
+# a table, `perm` is [1, 0], and the rows become the columns. For a picture of shape [height, width, channels], the perm
+# [2, 0, 1] puts the channels first.
 #
 # **Predict:** `m` has 2 rows and 3 columns. Both lines below return a tensor of shape (3, 2). Are the two tables equal? What
 # is the first row of each?
@@ -105,9 +107,9 @@ print("transpose", tf.transpose(m, [1, 0]).numpy().tolist())
 # %% [markdown]
 # <details><summary>Why</summary>
 #
-# They are not equal. `reshape` keeps the row 0, 1, 2, 3, 4, 5 in memory and starts a new line after every two values.
-# `transpose` makes a row out of each column, so its first row is [0, 3]. To store this table row after row, the memory must
-# hold 0, 3, 1, 4, 2, 5. That is another order, so TensorFlow has to write a new memory.
+# They are not equal. `reshape` keeps the order 0, 1, 2, 3, 4, 5 in memory and starts a new row after every two values.
+# `transpose` makes a row out of each column, so its first row is [0, 3]. To store this table row after row, the memory
+# must hold 0, 3, 1, 4, 2, 5. That is another order, so TensorFlow has to write a new memory.
 # </details>
 #
 # Choose a shape below. The tint of each number shows its place in the first memory. Then transpose, and compare the two
@@ -143,8 +145,8 @@ check(reading_order)
 # %% [markdown]
 # ## See which steps copy
 #
-# You need not believe that `reshape` copies nothing: you can look. On a CPU, `memoryview(t)` gives access to the memory of a
-# tensor, and NumPy can tell whether two memories overlap.
+# You do not have to believe that `reshape` copies nothing. You can look. On a CPU, `memoryview(t)` gives access to the
+# memory of a tensor, and NumPy can tell whether two memories overlap.
 
 
 # %%
@@ -167,11 +169,12 @@ with tf.device("CPU"):
         print(f"{name:12} same memory: {same_memory(t, step(t))}")
 
 # %% [markdown]
-# `reshape` and its relatives look at the same memory. `transpose`, `gather` and `concat` write a new one.
+# `reshape` and its relatives look at the same memory in another way. `transpose`, `gather` and `concat` write a new
+# memory.
 #
-# There is one exception, and your function predicts it. An axis of length 1 needs no step in memory, so it can stand
-# anywhere. If `reading_order` gives 0, 1, 2, ... then no value has to move, and TensorFlow does not copy either. The cell
-# uses your function if it passes its check, and the course's own if not.
+# There is one exception, and your function predicts it. Along an axis of length 1 there is no step to take, so it does
+# not matter where this axis stands. If `reading_order` gives 0, 1, 2, ... then no value has to move, and TensorFlow
+# does not copy either. The cell uses your function if it passes its check, and the course's own if not.
 
 # %%
 order = yours(reading_order)
@@ -181,23 +184,26 @@ with tf.device("CPU"):
     print("same memory:", same_memory(thin, tf.transpose(thin, [1, 0, 2])))
 
 # %% [markdown]
-# Does a copy matter? It takes time, and it takes memory for a second copy. TensorFlow stores a batch of pictures in the order
-# [batch, height, width, channels], which is called **NHWC**. PyTorch stores it in the order **NCHW**, with the channels in
-# front of height and width. If you exchange data between the two, every batch is transposed.
+# Does a copy matter? It takes time, and for a while all values are in memory twice. TensorFlow stores a batch of
+# pictures in the order [batch, height, width, channels], which is called **NHWC**. PyTorch stores it in the order
+# **NCHW**, with the channels in front of height and width. If you exchange data between the two, every batch is
+# transposed.
 #
 # The next cell measures both steps on 32 pictures. It repeats each step 15 times and prints the median, and the range from
 # the fastest to the slowest run.
 
 # %%
-pictures = tf.random.uniform([32, 224, 224, 3])
+with tf.device("CPU"):
+    pictures = tf.random.uniform([32, 224, 224, 3])
 
 
 def times_of(step) -> np.ndarray:
     taken = []
-    for _ in range(15):
-        start = time.perf_counter()
-        step().shape
-        taken.append(time.perf_counter() - start)
+    with tf.device("CPU"):  # a GPU answers before it has finished
+        for _ in range(15):
+            start = time.perf_counter()
+            step()
+            taken.append(time.perf_counter() - start)
     return 1e6 * np.array(taken)
 
 
@@ -208,8 +214,8 @@ for name, taken in {"reshape": reshaped, "transpose": transposed}.items():
 print(f"ratio {np.median(transposed) / np.median(reshaped):,.0f}")
 
 # %% [markdown]
-# When we ran it, the transposition took about a hundred times as long. The ratio grows with the size of the batch, because
-# `reshape` takes the same few microseconds for a tensor of any size.
+# When we ran it, the transposition took about a hundred times as long. The ratio grows with the size of the batch,
+# because `reshape` takes the same short time for a tensor of any size.
 #
 # ## Pick what a slice cannot reach
 #
@@ -248,9 +254,9 @@ plot.tensor(marks, axes=("student", "subject"), highlight=wanted)
 # %% [markdown]
 # ### Your turn: pick a block
 #
-# Write `pick_block`. From each class it takes every student of the one list with every subject of the other. The results
-# come in the order of the lists, and a number that stands in a list twice is picked twice. For 4 classes, 3 students and 2
-# subjects the result has the shape (4, 3, 2).
+# Write `pick_block`. From each class it takes the marks of every student in the first list, in every subject of the
+# second list. The results come in the order of the lists, and a number that stands in a list twice is picked twice. For
+# 4 classes, 3 students and 2 subjects the result has the shape (4, 3, 2).
 
 
 # %% exercise="pick_block"
@@ -304,9 +310,9 @@ check(pick_per_row)
 print("the two best marks of each student:", yours(pick_per_row)(marks, best).numpy().tolist())
 
 # %% [markdown]
-# When should you use a mask instead? `marks[marks < 30]`, short for `tf.boolean_mask`, is right when a condition decides.
-# The result is one flat row, because the places that are True need not form a rectangle. A mask says only yes or no for each
-# place. It cannot express an order, and it cannot pick a value twice.
+# When should you use a mask instead? `marks[marks < 30]`, short for `tf.boolean_mask`, is right when a condition
+# decides. The result is one flat row, because the places that are True do not have to form a rectangle. A mask says
+# only yes or no for each place. It cannot express an order, and it cannot pick a value twice.
 
 # %%
 print(marks[marks < 30].numpy())
@@ -331,12 +337,13 @@ print("scatter", tf.scatter_nd([[0], [0], [2]], [1, 2, 3], [4]).numpy())
 print("update ", tf.tensor_scatter_nd_update(tf.range(4), [[0], [2]], [90, 92]).numpy())
 
 # %% [markdown]
-# Look at the second line. Place 0 was named twice, with the values 1 and 2, and the result there is 3: `scatter_nd` *adds*
-# values that meet. This is useful for counting. If you want something else, there are `tf.tensor_scatter_nd_add`, `_max` and
-# `_min`. In `tensor_scatter_nd_update` name each place once, because the order of the writes is not guaranteed.
+# Look at the second line. Place 0 was named twice, with the values 1 and 2, and the result there is 3: `scatter_nd`
+# *adds* values that go to the same place. This is useful for counting. If you want something else, there are
+# `tf.tensor_scatter_nd_add`, `_max` and `_min`. In `tensor_scatter_nd_update` name each place once, because the order
+# of the writes is not guaranteed.
 #
-# Old code often replaces values by arithmetic: it subtracts the old value and adds the new one. That fails as soon as the
-# old value is nan, since nan - nan is nan.
+# Some programs replace a value by arithmetic: they subtract the old value and add the new one. That fails as soon as
+# the old value is nan, since nan - nan is nan.
 #
 # ### Your turn: replace values
 #
@@ -418,7 +425,7 @@ check(interleave_rows)
 #   the place of a value in a sorted row.
 
 # %%
-row = tf.constant([3, 1, 3])
+row = tf.constant([3, 1, 1])
 print("tile, repeat ", tf.tile(row, [2]).numpy(), tf.repeat(row, 2).numpy())
 print("broadcast_to ", tf.broadcast_to(row, [2, 3]).numpy().tolist())
 print("pad, roll    ", tf.pad(row, [[1, 2]]).numpy(), tf.roll(row, 1, axis=0).numpy())
@@ -438,8 +445,8 @@ print("searchsorted ", tf.searchsorted([10, 20, 30], [5, 20, 25]).numpy())
 # Now you can write the function for the left half of the first picture. Let the height be $h \cdot p$ and the width $w \cdot
 # p$. There are three steps:
 #
-# 1. Split each of the two axes into two. A row number is "which row of squares" and "which row inside the square", so
-#    reshape to $[h, p, w, p, C]$. This moves nothing.
+# 1. Split each of the two axes into two. A row number says two things: in which row of squares a pixel is, and in which
+#    row inside its square. So reshape to $[h, p, w, p, C]$. This moves nothing.
 # 2. Bring together what belongs together: first the two axes that count the squares, then the two inside a square. This is
 #    a transposition, and it copies.
 # 3. Fold the two counting axes into one: reshape to $[h \cdot w, p, p, C]$.

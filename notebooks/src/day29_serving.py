@@ -1,10 +1,10 @@
 # %% [markdown]
-# A model that nobody can ask is of no use. Today yours gets an address, and programs that know nothing of Python ask it. After
-# today you can
+# A trained model helps nobody as long as it lives in your notebook. Today it gets an address, so that other programs can ask
+# it over the network, in any language. After today you can
 #
 # - **export** a model under names that its clients use,
-# - **serve** it in versions, and move clients from one to the next,
-# - **ask** it from curl, Python and gRPC, and know what a call costs.
+# - **serve** it in versions, and move clients from one version to the next,
+# - **ask** it from curl, Python and gRPC, and say what a call costs.
 
 # %% tags=["setup"]
 import base64
@@ -13,21 +13,29 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
+from unittest.mock import patch
 
 import keras
 import numpy as np
 import requests
 import tensorflow as tf
+from tensorflow.python.tools import saved_model_cli
 
 from checks import check, hint, solution
 from course import explore, plot, serving
+from course.answers import yours
 
 # %% [markdown]
 # ## Follow one request
 #
-# The address names a model and one of its versions; the body holds the input. The version's **signature** says which tensors to
-# make of the body. The model runs, and its tensors travel back as text.
+# A **server** is a program that waits for questions and answers them. A program that asks is a **client**, and its question
+# is a **request**. A request has an address (a URL) and a **body**, a text that holds the inputs.
+#
+# The picture shows what happens. The address says which model is asked, and which version of it. The model's **signature** is
+# a list of its inputs and outputs with their names and dtypes. With it, the server turns the text of the body into tensors.
+# The model runs, and its outputs travel back as text.
 
 # %%
 nodes = ["URL", "model", "version", "body", "signature", "tensors", "run", "answer"]
@@ -36,20 +44,21 @@ ways += " signature-tensors tensors-run run-answer"
 plot.graph(nodes, [tuple(way.split("-")) for way in ways.split()], title="A request's life")
 
 # %% [markdown]
-# Where a trained model may run:
+# A server is not the only place for a trained model:
 #
 # | where | with |
 # |---|---|
 # | in a browser | TensorFlow.js |
-# | on a phone, a small board | LiteRT, once TFLite: `model.export("m.tflite", format="litert")` writes 1 kB |
-# | behind an address | **TensorFlow Serving** (today); KServe and MLServer do the like |
+# | on a phone or a small board | LiteRT, which was called TFLite |
+# | behind an address | **TensorFlow Serving** (today); KServe and MLServer are similar |
 # | in Java, on a Spark cluster | TensorFlow Java (day 30) |
 
 # %% [markdown]
-# ## Train, then make it round
+# ## Train a model that you can check by hand
 #
-# Data again: y = 2a − b + 3, plus noise. After training, set the weights to exactly that, so that you can check every answer in
-# your head.
+# The model learns $y = 2a - b + 3$ from noisy data, where $a$ and $b$ are its two inputs. After the training we set its
+# weights to exactly 2, −1 and 3. Then you can check every answer of the server in your head: for a = 1 and b = 2 the answer
+# must be 2 · 1 − 2 + 3 = 3.
 
 # %%
 rng = np.random.default_rng(0)
@@ -66,12 +75,12 @@ model.set_weights([np.array([[2.0], [-1.0]]), np.array([3.0])])
 # %% [markdown]
 # ## Export with names
 #
-# `model.export(folder)` writes a **SavedModel**: graph and weights, without your Python. (`model.save` cannot do that since
-# Keras 3, and `load_model` does not read it.) Clients meet the names in its signature.
+# `model.export(folder)` writes a **SavedModel**: a folder with the graph and the weights. A server can run it without your
+# Python code. (`model.save` writes a `.keras` file, from which Keras makes the model again. Servers do not read it.)
 
 # %% [markdown] tags=["predict"]
-# **Predict:** you export the model as it is, its layer being called dense. What is the output called: `dense`, `outputs`, or
-# `output_0`?
+# A client must write the names of the inputs and outputs, so good names matter. **Predict:** you export the model as it is,
+# and its layer is called `dense`. What will the output be called: `dense`, `outputs`, or `output_0`?
 
 # %%
 folder = serving.folder()
@@ -83,8 +92,8 @@ print("outputs", sorted(signature.structured_outputs))
 # %% [markdown]
 # <details><summary>Why</summary>
 #
-# What has no name gets a number: `output_0`, whatever the layer is called. Names come from the keys of a dict. So wrap the model in
-# one whose inputs and outputs are dicts.
+# An output without a name gets a number, `output_0`. The name of the layer does not matter. Keras takes the names from the
+# keys of a dict. So we wrap the model in another one, whose input and output are dicts.
 # </details>
 
 # %%
@@ -96,9 +105,11 @@ for file in sorted(base.rglob("*")):
     print(file.relative_to(base).as_posix())
 
 # %% [markdown]
-# The folder's name is the **version**: a whole number, and the largest one is served. `saved_model.pb` holds graph and signatures,
-# under the tag `serve`; `variables/` holds the weights, `assets/` files such as vocabularies, `fingerprint.pb` a hash of it all. A
-# signature is called by keyword, and converts no dtype:
+# The last folder, `1`, is the **version**. It is a whole number, and a server normally uses the largest one. Inside,
+# `saved_model.pb` holds the graph and the signatures, `variables` the weights, and `assets` other files such as a vocabulary.
+#
+# You can also load the SavedModel in Python. (`keras.layers.TFSMLayer` makes a Keras layer of it.) A signature is called
+# with keywords, and it does not convert dtypes, as the error shows:
 
 # %%
 serve = tf.saved_model.load(f"{base}/1").signatures["serving_default"]
@@ -109,25 +120,39 @@ except tf.errors.InvalidArgumentError as error:
     print(str(error).split(" as ")[1].split(" [Op")[0])
 
 # %% [markdown]
-# On a command line, `saved_model_cli show --dir linear/1 --all` tells the same. Back in Keras, `keras.layers.TFSMLayer(path,
-# call_endpoint="serving_default")` makes a layer of it.
+# Someone gives you a SavedModel. What are its inputs called? The program `saved_model_cli` shows it. In a terminal you type
 #
+# `saved_model_cli show --dir linear/1 --tag_set serve --signature_def serving_default`
+#
+# The cell below runs the same program inside this kernel. It ends with SystemExit, as programs do, so we catch that. In the
+# shape, -1 stands for any number of rows.
+
+# %%
+place = ["--dir", f"{base}/1", "--tag_set", "serve", "--signature_def", "serving_default"]
+with patch.object(sys, "argv", ["saved_model_cli", "show", *place]):
+    try:
+        saved_model_cli.main()
+    except SystemExit:
+        tf.get_logger().setLevel("WARNING")  # the program asked TensorFlow for more notes
+
+# %% [markdown]
 # ### Your turn: export with names
 #
-# Write `export_linear`. `export_linear(model, "linear", 1)` returns `"linear/1"`, a SavedModel whose default signature takes `inputs`
-# and gives `outputs`.
+# Write `export_linear`. For example, `export_linear(model, "linear", 1)` writes a SavedModel to the folder `linear/1` and
+# returns `"linear/1"`. Its default signature takes `inputs` and gives `outputs`.
 
 
 # %% exercise="export_linear"
 def export_linear(model, base: str, version: int) -> str:
     """The folder base/version, to which the model has been exported.
 
-    model: a Keras model of one float32 input [None, k] and one output [None, m]. Its signature
-    "serving_default" takes "inputs" and gives "outputs". Other versions in base stay as they are.
+    model: a Keras model of one float32 input [None, k] and one output [None, m]. The signature
+    "serving_default" takes "inputs", any number of rows, and gives "outputs", what model gives.
+    Other versions in base stay as they are.
     """
     ### BEGIN SOLUTION
     x = keras.Input(model.input_shape[1:], name="inputs")
-    path = os.path.join(base, str(version))
+    path = str(Path(base, str(version)))
     keras.Model({"inputs": x}, {"outputs": model(x)}).export(path, verbose=False)
     return path
     ### END SOLUTION
@@ -137,11 +162,21 @@ def export_linear(model, base: str, version: int) -> str:
 check(export_linear)
 
 # %% [markdown]
+# **Side box: the same model for a phone.** LiteRT runs models on small devices. Its converter makes one small file out of a
+# SavedModel. Ours takes about one kilobyte.
+
+# %%
+small = tf.lite.TFLiteConverter.from_saved_model(f"{base}/1").convert()
+(folder / "linear.tflite").write_bytes(small)
+print(f"{len(small):,} bytes")
+
+# %% [markdown]
 # ## Give a model several doors
 #
-# One SavedModel may have many signatures. Two more kinds are known to servers: **classify** and **regress** take serialized
-# `tf.train.Example` records, and the graph itself takes them apart. A `tf.Module` holds the weights; for Keras models,
-# `keras.export.ExportArchive` does the like.
+# One SavedModel can have several signatures, like a house with several doors. Besides predict, servers know two more kinds:
+# **classify** answers with classes and their scores, **regress** with one number for each input. Both take records of the
+# type `tf.train.Example`. Such a record is a kind of dict that has been turned into bytes, and the graph itself takes it
+# apart. The weights live in a `tf.Module`, an object that holds Variables.
 
 # %%
 scorer = tf.Module()
@@ -173,13 +208,13 @@ doors = {"serving_default": predict, "regress": regress, "classify": classify}
 tf.saved_model.save(scorer, f"{folder}/scorer/1", signatures=doors)
 
 # %% [markdown]
-# The names are part of the contract: `inputs`, and for regress `outputs`, for classify `classes` and `scores`. (A server started with
-# `--enable_signature_method_name_check` also wants method names of TensorFlow 1.)
+# The server expects certain names: the input is `inputs`, regress gives `outputs`, and classify gives `classes` and `scores`.
 #
 # ## Start a server
 #
-# `course.serving` **speaks TensorFlow Serving's API and is not TensorFlow Serving**: same addresses, JSON and status codes, no batching
-# across clients, other error texts. It takes a free port, lives in this kernel, ends with it, and only this machine reaches it.
+# `course.serving` starts a small server inside this kernel. It **speaks the language of TensorFlow Serving, but it is not
+# TensorFlow Serving**: it has the same addresses, JSON and status codes, while the texts of its errors differ and it does not
+# put the requests of several clients together. Only this machine can reach it, and it ends with the kernel.
 
 # %%
 linear = serving.Model("linear", base, versions="all")
@@ -191,15 +226,17 @@ address = f"{server.url}/v1/models/linear"
 http.get(address, timeout=10).json()
 
 # %% [markdown]
-# That was the health check: is it `AVAILABLE`? The real server reads what to serve from a **configuration file**. The version
-# policy is `latest`, `all` or `specific`; labels, names for versions, come below. Such a file:
+# The last line asked for the status of the model: `AVAILABLE` means that it is ready.
+#
+# The real TensorFlow Serving reads from a **configuration file** which models to serve and which of their versions: the
+# `latest`, `all`, or a `specific` list. It can also contain labels, which are names for versions. You will use them below.
 
 # %%
 example = serving.Model("linear", base, versions=[1, 2], labels={"stable": 1, "canary": 2})
 print(serving.config_text([example]))
 
 # %% [markdown]
-# The real one in Docker; `M` is a folder that both sides see:
+# If you have Docker, this starts the real server. `M` is a folder that both sides can see:
 #
 # ```
 # M=$PWD/models; mkdir -p $M; echo "model_config_list {}" > $M/models.config
@@ -209,26 +246,31 @@ print(serving.config_text([example]))
 #     --allow_version_labels_for_unavailable_models
 # ```
 #
-# On Debian and Ubuntu, add [its package source](https://www.tensorflow.org/tfx/serving/setup), then `sudo apt-get install
-# tensorflow-model-server`; `tensorflow_model_server --port=8500 --rest_api_port=8501` takes the same options.
+# On Debian and Ubuntu you can install it without Docker: add [its package
+# source](https://www.tensorflow.org/tfx/serving/setup), install `tensorflow-model-server`, and give `tensorflow_model_server`
+# the same options and `--port=8500 --rest_api_port=8501`.
 #
-# Start JupyterLab with `TF_SERVING_URL=http://localhost:8501 TF_SERVING_MODELS=$M`, and every cell of today runs against that server,
-# unchanged.
+# Then start JupyterLab with `TF_SERVING_URL=http://localhost:8501 TF_SERVING_MODELS=$M`. All cells of today run against the
+# real server without a change.
 
 # %% [markdown]
 # ### Your turn: read an address
 #
-# Write `route`. `route("POST", "/v1/models/linear:predict")` gives `{"name": "linear", "version": None, "label": None, "verb":
-# "predict"}`. A version or a label may follow the name: `/versions/2`, `/labels/stable`.
+# A request also has a **method**. POST sends a body and asks for an answer to it. GET only asks for information.
+#
+# Write `route`, which reads a method and a path. For example, `route("POST", "/v1/models/linear:predict")` gives `{"name":
+# "linear", "version": None, "label": None, "verb": "predict"}`. The **verb** says what is wanted of the model. After the name
+# there may be a version or a label: `/versions/2` or `/labels/stable`.
 
 
 # %% exercise="route"
 def route(method: str, path: str) -> dict | None:
-    """{"name", "version", "label", "verb"} of a request, or None where it is none.
+    """{"name", "version", "label", "verb"} of a request, or None where the path is not of this form.
 
+    method: "POST", "GET" or another one, in capital letters; the words of the path are in lower case.
     POST: the path ends in :predict, :classify or :regress, which is the verb. GET: it ends in
     /metadata, verb "metadata", or in nothing more, verb "status". name and label: text without
-    "/" and ":". version: int, written in digits. What is not given is None.
+    "/" and ":". version: int, written in the digits 0 to 9. What is not given is None.
     """
     ### BEGIN SOLUTION
     ends = {"POST": r":(?P<verb>predict|classify|regress)", "GET": r"(?:/(?P<verb>metadata))?"}
@@ -247,7 +289,8 @@ check(route)
 # %% [markdown]
 # ## Ask in rows or in columns
 #
-# Any program that can send text can ask. With curl:
+# This way of asking, with addresses and JSON texts, is called **REST**. Any program that can send text can use it. Here is
+# curl, a program of the command line:
 
 # %%
 body = json.dumps({"instances": [[1, 2], [5, 7]]})
@@ -259,8 +302,14 @@ else:
     print("curl is not installed here; the next cell asks the same.")
 
 # %% [markdown]
-# **Row form**: `instances` lists rows, and `predictions` has one entry for each. **Column form**: `inputs` is the whole tensor, or an
-# object of tensors, and `outputs` likewise. One name is dropped, several are told. Bytes travel as `{"b64": ...}`.
+# A body has one of two forms:
+#
+# - **Row form:** `instances` is a list with one entry for each row. The answer has `predictions`, one for each row.
+# - **Column form:** `inputs` is the whole tensor, and the answer has `outputs`. If the model has several inputs, `inputs` is an
+#   object with all their names.
+#
+# JSON has no bytes. Therefore bytes travel as **base64**, a way to write them with 64 harmless characters, in an object
+# `{"b64": "..."}`. For example, the three bytes of `b"cat"` become `Y2F0`.
 
 # %%
 rows = http.post(f"{address}:predict", json={"instances": [[1, 2], [5, 7]]}).json()
@@ -272,8 +321,9 @@ assert np.allclose(rows["predictions"], wanted) and np.allclose(columns["outputs
 # %% [markdown]
 # ### Your turn: from JSON to tensors
 #
-# Write `build_feed`, the server's half. `{"instances": [[1.0, 2.0], [5.0, 7.0]]}` with one input becomes that array and `True`; `{"inputs": ...}`
-# gives `False`.
+# Now you write what happens on the server's side. `build_feed` takes the body of a request and makes the tensors. For example,
+# `{"instances": [[1.0, 2.0], [5.0, 7.0]]}` with one input gives this array under the name of the input, and `True`, because
+# the body is in row form. With `{"inputs": ...}` the second result is `False`.
 
 
 # %% exercise="build_feed"
@@ -282,7 +332,7 @@ def build_feed(body: dict, specs: dict[str, str]) -> tuple[dict, bool]:
 
     specs: {name: dtype name}. "instances": rows, plain values where there is one input, or
     objects of all names. "inputs": a plain value, or an object of all names. For "string", an entry
-    is text or {"b64": base64 text}; both become bytes. ValueError: both keys or neither, no rows,
+    is text or {"b64": text}, base64 with + and /; both become bytes. ValueError: both keys or neither, no rows,
     names missing or unknown, plain values for several inputs, rows of different lengths.
     """
 
@@ -311,7 +361,8 @@ check(build_feed)
 # %% [markdown]
 # ### Your turn: from tensors to JSON
 #
-# Write `format_response`, the way back. One output of 3 and 6 gives `{"predictions": [[3.0], [6.0]]}` in row form.
+# `format_response` is the way back. For example, one output with the values 3 and 6 gives `{"predictions": [[3.0], [6.0]]}` in
+# row form.
 
 
 # %% exercise="format_response"
@@ -320,7 +371,7 @@ def format_response(outputs: dict, is_row: bool, n: int) -> dict:
 
     outputs: {name: tensor}; in row form the first axis of each is n. One output: its nested list.
     Several: n objects in row form, one object in column form. Bytes are text in UTF-8; where the
-    name ends in "_bytes", each is {"b64": base64 text}.
+    name ends in "_bytes", each is {"b64": text}, base64 of the usual alphabet, with + and /.
     """
 
     ### BEGIN SOLUTION
@@ -346,8 +397,8 @@ check(format_response)
 # %% [markdown]
 # ## Ask the other doors
 #
-# Classify and regress take `examples`, objects of features, and a `signature_name` where theirs is not the default. `metadata` tells a
-# client which signatures there are.
+# Classify and regress take `examples`: a list of objects with the features. If the signature is not the default one, the body
+# names it in `signature_name`. A client that does not know the signatures can ask for the `metadata`.
 
 # %%
 scorer_at = f"{server.url}/v1/models/scorer"
@@ -358,7 +409,8 @@ for verb in ("classify", "regress"):
     print(verb, http.post(f"{scorer_at}:{verb}", json=body).json())
 
 # %% [markdown] tags=["predict"]
-# **Predict:** the same to `regress`, with `{"x": [1, 2]}` in place of `[1.0, 2.0]`. Is the answer 3, or a refusal?
+# **Predict:** we ask `regress` again, and write `{"x": [1, 2]}` instead of `{"x": [1.0, 2.0]}`. Will the answer be 3, or will
+# the server refuse?
 
 # %%
 whole = {"signature_name": "regress", "examples": [{"x": [1, 2]}]}
@@ -369,13 +421,16 @@ assert answer.status_code == 400
 # %% [markdown]
 # <details><summary>Why</summary>
 #
-# An Example knows three kinds of feature: bytes, floats, and integers. JSON's 1 makes an integer feature, and the graph parses floats.
-# Predict is kinder: there the signature's dtype decides.
+# It refuses. A `tf.train.Example` knows three kinds of features: bytes, floats and integers. The 1 in the JSON text becomes an
+# integer, but the graph expects floats. In a predict request the same 1 would be fine, because there the dtype of the
+# signature decides.
 # </details>
 #
 # ## Read a refusal
 #
-# A wrong request gets a status of 400 or more and a JSON object with `error`. Clients should look at the status first.
+# Each answer has a **status**, a number. 200 means that all is well. A number from 400 to 499 means that the request was
+# wrong, and one from 500 on that the server has a problem. With a wrong request, the body has an `error`. So a client should
+# look at the status first. Read the reasons that the cell prints.
 
 # %%
 wrong = {
@@ -395,12 +450,15 @@ for name, (ending, body) in wrong.items():
 # %% [markdown]
 # ## Move to the next version
 #
-# A new folder is a new version: the server looks again and again, loads it, and only then serves it. Nobody restarts anything. (Write
-# large models elsewhere and rename the folder at the end.)
+# To bring a new version to your clients, you write a new folder. The server looks at the folders again and again. When it finds
+# a new one, it loads it first and serves it afterwards. Nobody has to restart anything. (If a model is large, write it
+# elsewhere and rename the folder at the end, so that the server never sees half of it.)
+#
+# The cell below writes version 2 with your `export_linear`. `yours` takes the course's own if yours does not pass its check.
 
 # %%
 model.set_weights([np.array([[2.0], [-1.0]]), np.array([10.0])])
-served.export(f"{base}/2", verbose=False)
+yours(export_linear)(model, str(base), 2)
 waited = serving.wait_until_available(server.url, "linear", 2)
 print(f"picked up after {waited:.1f} s")
 for place in ("/versions/1", "/versions/2", ""):
@@ -409,8 +467,9 @@ for place in ("/versions/1", "/versions/2", ""):
 assert answer == {"predictions": [[10.0]]}
 
 # %% [markdown]
-# Do all clients want the newest at once? A **label** is a name for a version, and the server's owner moves it. A few clients try `canary`;
-# the others stay `stable`. A rollback moves the label back.
+# Should all clients get the new version at once? If it has a fault, all of them notice. So the owner of the server gives
+# versions a **label**. Most clients ask for `stable`. A few try the new version under the label `canary`. If it works well,
+# the owner moves `stable` to it. If something goes wrong, the owner moves the label back, which is called a rollback.
 
 
 # %%
@@ -428,8 +487,8 @@ move(stable=2, canary=2)
 move(stable=1, canary=2)
 
 # %% [markdown]
-# Build requests of your own. Leave a bracket out, ask for a version or a signature that is not there, or send 16777217, which
-# float32 cannot hold.
+# Now build requests of your own. Leave out a bracket, or ask for a version or a signature that does not exist. You can also send
+# 16777217: the answer is not what you expect, because float32 cannot store this number.
 
 # %%
 places = {"latest": "", "version 1": "/versions/1", "version 7": "/versions/7"}
@@ -439,7 +498,8 @@ explore.requests(serving.ask, address, places, signatures=["serve", "guess"])
 # %% [markdown]
 # ### Your turn: choose a version
 #
-# Write `choose_version`. `choose_version(["1", "2"], {})` is 2; with `version=1`, or with a label that stands for 1, it is 1.
+# Write `choose_version`. For example, `choose_version(["1", "2"], {})` is 2, the latest. With `version=1` it is 1, and so it
+# is with a label that stands for 1.
 
 
 # %% exercise="choose_version"
@@ -448,7 +508,7 @@ def choose_version(
 ) -> int:
     """The version that a request means: an explicit one, a label's, or else the latest.
 
-    available: the names in the model's folder; those that are no whole number are no versions.
+    available: the names in the model's folder; only whole numbers are versions.
     labels: {label: version}. LookupError: the label is unknown, the version is not available, or
     there is none. ValueError: version and label are both given (that is, not None).
     """
@@ -472,8 +532,9 @@ check(choose_version)
 # %% [markdown]
 # ## Speak gRPC
 #
-# **gRPC** sends tensors as bytes in place of text. The **stubs**, the client's half, come with `tensorflow-serving-api`, without the
-# server.
+# **gRPC** is another way to ask. It sends the numbers as bytes, where REST writes them as text. A client needs a **stub**, an
+# object whose methods look like ordinary functions but send a request. The stubs come with the package
+# `tensorflow-serving-api`.
 
 # %%
 if serving.grpc_missing():
@@ -504,8 +565,9 @@ print(f"1,000 rows: {len(text):,} bytes of JSON, {numbers.ByteSize():,} bytes in
 # %% [markdown]
 # ## Measure what a call costs
 #
-# A call over REST, a call over gRPC, 200 times each; one client, connections kept open. Look at the whole spread: users remember the slow
-# calls, so services promise **percentiles**, not means.
+# The next cell makes 200 calls over REST and 200 over gRPC, and measures each of them. The times differ from call to call, so
+# one number is not enough. Users remember the slow calls. Therefore services promise **percentiles**: "99 % of the calls are
+# answered within so many milliseconds". The 50th percentile is the **median**: half of the calls are faster.
 
 # %%
 ways = {"REST": serving.rest_client(f"{address}:predict")}
@@ -521,17 +583,22 @@ for name, connect in ways.items():
 plot.histogram(spread, x_label="milliseconds of a call, the slowest 2 % put together")
 
 # %% [markdown] tags=["predict"]
-# **Predict:** a call with 1,000 rows takes how much longer than one with a single row: 1,000 times, 100 times, or under 20 times?
+# Now we send calls with 1, 10, 100 and 1,000 rows. Each size is measured 150 times, and the sizes take turns, so that a busy
+# moment of your computer hits all of them alike. **Predict:** how much longer does a call with 1,000 rows take than a call
+# with one row: 1,000 times, 100 times, or under 20 times?
 
 # %%
-sizes, cost = [1, 10, 100, 1000], {name: [] for name in ways}
+sizes, cost = [1, 10, 100, 1000], {}
+bodies = [{"instances": np.ones((size, 2)).tolist()} for size in sizes] * 150
 for name, connect in ways.items():
-    for size in sizes:
-        bodies = [{"instances": np.ones((size, 2)).tolist()}] * 15
-        cost[name].append(serving.load_test(connect, bodies).percentile(50) / size)
-print(
-    {name: round(each[-1] * 1000 / each[0], 1) for name, each in cost.items()}, "times as long"
-)
+    ms = serving.load_test(connect, bodies).seconds.reshape(150, 4) * 1000
+    low, median, high = np.percentile(ms, [25, 50, 75], axis=0)
+    for size, *three in zip(sizes, low, median, high, strict=True):
+        print(
+            f"{name} {size:5} rows: {three[1]:.2f} ms, half of the calls {three[0]:.2f} to {three[2]:.2f}"
+        )
+    print(f"{name}: 1,000 rows take {median[3] / median[0]:.1f} times as long as one\n")
+    cost[name] = median / sizes
 plot.curves(
     cost, x=[0, 1, 2, 3], x_label="rows in a call, power of ten", y_label="ms per row", log=True
 )
@@ -539,12 +606,15 @@ plot.curves(
 # %% [markdown]
 # <details><summary>Why</summary>
 #
-# Nearly all of a small call is overhead: connection, parsing, threads, starting the graph. A matrix product hardly notices more rows. That
-# is what a **batch** is for. What gRPC saves is writing and reading numbers as text.
+# Most of the time of a small call is not spent on the model. The request must be sent, read and checked, and the graph must be
+# started. All this is done once for each call, whether it has one row or a thousand. So the cost for each row falls, as the
+# curves show. If you have many rows, put them into one call: this is a **batch**.
 # </details>
-#
-# Many clients at once. Here they share one Python with the server, so what grows is not what is served in a second but the
-# waiting. And nothing may be lost, nor answered to the wrong client.
+
+# %% [markdown]
+# What happens when many clients ask at the same time? The next cell sends 400 requests from 1, 4 and 16 clients. Here clients
+# and server share one Python process. So sixteen clients do not get sixteen times as many answers in a second. Instead, each
+# of them waits longer. What matters most is that no answer is lost, and that none goes to the wrong client.
 
 # %%
 bodies = [{"instances": [[float(i), 1.0]]} for i in range(400)]
@@ -560,8 +630,9 @@ for clients in (1, 4, 16):
 # %% [markdown]
 # ## A stretch: batch other people's requests
 #
-# Clients send single rows; a server may let them wait a moment and answer several with one call (`--enable_batching`). It flushes when the batch
-# is full, or when the **oldest** request has waited long enough.
+# Many clients send single rows. A server can let them wait a moment and answer several of them with one call of the model.
+# (In TensorFlow Serving this is the option `--enable_batching`.) It sends the batch when it is full, or when the **oldest**
+# request in it has waited long enough.
 
 # %%
 waiting = {
@@ -572,15 +643,18 @@ waiting = {
 plot.timeline(waiting, unit="ms", title="Timeout 5 ms: the oldest decides")
 
 # %% [markdown]
-# Write `MicroBatcher`. With `max_batch=4`, three submits return `[]`, and the fourth returns all four answers, after one call of predict.
+# Write `MicroBatcher`, a class that does this. Time is given as a number, `now`, so that it can be tested. For example, with
+# `max_batch=4`, three calls of `submit` return `[]`, and the fourth returns all four answers, after a single call of predict.
+# `tick` is called from time to time when no request comes.
 
 
 # %% exercise="MicroBatcher"
 class MicroBatcher:
     """Collects requests, and answers all that wait with one call of predict.
 
-    predict: takes a list of requests, gives their answers in order. Flush in submit and in tick:
-    when max_batch wait, or when the oldest has waited for timeout or more. now never decreases.
+    predict: takes a list of requests, gives their answers in order. Flush (call predict with all that
+    wait) in submit and in tick: when max_batch wait, or when the oldest has waited for timeout or more.
+    now never decreases. Equal requests are answered one by one. Each MicroBatcher has its own queue.
     """
 
     def __init__(self, predict, max_batch: int, timeout: float):
@@ -590,7 +664,7 @@ class MicroBatcher:
         ### END SOLUTION
 
     def submit(self, x, now: float) -> list:
-        """Adds a request; the answers of all that were flushed, in order, or []."""
+        """Adds a request; the answers of all that were flushed, in order, in one flat list, or []."""
         ### BEGIN SOLUTION
         if not self.waiting:
             self.since = now
@@ -615,15 +689,17 @@ check(MicroBatcher)
 # %% [markdown]
 # ## Recap
 #
-# - You **export** with a dict of outputs, so that clients read `outputs` and not `output_0`.
-# - You **serve** numbered folders; labels decide who meets a new version.
-# - You **ask** in rows or columns, read the status first, and put many rows into a call.
+# - You **export** a model with dicts of inputs and outputs, so that clients read `outputs` and not `output_0`.
+# - You **serve** it in folders with numbers, and labels decide which clients get a new version.
+# - You **ask** in rows or in columns, look at the status first, and put many rows into one call.
 #
-# A mistake seen and mended: whole numbers for a float feature. Write 1.0.
+# A common mistake is to send whole numbers for a feature that is a float, as in `{"x": [1, 2]}`. The server refuses them. The
+# fix: write `{"x": [1.0, 2.0]}`.
 
 # %% [markdown]
-# In operation: bind to loopback, or behind a gateway that knows its clients, never to 0.0.0.0; watch the status address; keep the last version
-# for the way back; JSON's `NaN` is Python's, and other languages refuse it. This server stops with the kernel, or with `server.stop()`.
+# If you run a real server, four rules help. Let only your own machine reach it, or put it behind a gateway that checks who
+# asks. Ask for its status regularly. Keep the previous version, so that you can go back. And do not send NaN in JSON: Python
+# writes it, but other languages refuse it. Today's server stops with the kernel, or with `server.stop()`.
 #
-# To think about: what should a client do on 404, on 400, on 503? Why keep version 1 loaded while all use 2? Tomorrow Spark scores a whole
-# table.
+# To think about: what should a client do after a 404, a 400, a 503? Why do we keep version 1 when all clients use version 2?
+# Tomorrow Spark scores a whole table.

@@ -34,7 +34,6 @@ STILL_TO_BE_REWRITTEN = frozenset(
     (
         "notebooks/src/day07_autodiff.py",
         "notebooks/src/day10_high_level.py",
-        "notebooks/src/day29_serving.py",
         "notebooks/src/day30_spark.py",
     )
 )

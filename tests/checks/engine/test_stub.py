@@ -139,6 +139,14 @@ class Property:
         return 3
 
 
+class TakesOver(Half):
+    """All that it does is inherited."""
+
+
+class TakesOverNothing(Dots):
+    """What it inherits does nothing."""
+
+
 ATTEMPTS = [
     half,
     refuses_something_else,
@@ -149,6 +157,7 @@ ATTEMPTS = [
     Half,
     WithAName,
     Property,
+    TakesOver,
     functools.partial(dots, 1),
     len,
     3,
@@ -159,6 +168,10 @@ ATTEMPTS = [
 @pytest.mark.parametrize("answer", ATTEMPTS, ids=lambda answer: getattr(answer, "__name__", str(answer)[:20]))
 def test_attempt(answer: Any):
     assert not is_untouched(answer)
+
+
+def test_a_class_that_inherits_only_dots_is_untouched():
+    assert is_untouched(TakesOverNothing)
 
 
 def test_decorated_functions_are_looked_into(tf: Any):
