@@ -20,6 +20,7 @@ choose_version = Exercise(
     returns=Returns(kind="python"),
 )
 choose_version.example(available=["1", "2"], labels={}, version=None, label=None)
+choose_version.example(available=["1", "2"], labels={}, version=1, label=None)
 BOTH, UNKNOWN = ({"raised": name, "version": None} for name in ("ValueError", "LookupError"))
 
 
