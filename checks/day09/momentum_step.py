@@ -156,7 +156,7 @@ def momentum_with_tensors(params, grads, velocity, lr, m, nesterov):
     def step(p, g, v):
         p, g, v = (tf.cast(t, tf.float32) for t in (p, g, v))
         v = m * v - lr * g
-        return p + tf.cond(nesterov, lambda: m * v - lr * g, lambda: v), v
+        return p + tf.where(nesterov, m * v - lr * g, v), v
 
     pairs = [step(*three) for three in zip(params, grads, velocity, strict=True)]
     return [p for p, _ in pairs], [v for _, v in pairs]

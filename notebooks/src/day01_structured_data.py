@@ -597,9 +597,9 @@ for threshold in (chosen, 0.5):
     print(f"threshold {threshold:.2f} costs {cost(y['test'], chance, threshold)}")
 
 # %% [markdown]
-# Can you believe the probabilities? If the model says 0.2 about a group, then about 20 % of the group should have survived. In
-# the picture, each dot is one cell of the test rows. On the diagonal, the predicted and the true share agree. Small dots may
-# lie far away, because the share of a few people depends on chance.
+# Can you believe the probabilities? If the model says 0.2 about a group, then about 20 % of the group should have
+# survived. In the picture, each dot is one cell of the test rows. On the diagonal, the predicted and the true share
+# agree. Small dots may lie far away, because the share of a few people depends much on chance.
 
 # %%
 seen = test.assign(chance=chance).groupby(["Class", "Sex", "Age"]).mean()

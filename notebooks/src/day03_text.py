@@ -28,8 +28,9 @@ from course import data, explore, plot
 # ## See what a count cannot see
 #
 # The film reviews of today are made by a program, so we know exactly how they were made. Each review either praises a
-# film (label 1) or criticizes it (label 0). It consists of short clauses. A clause usually states its opinion directly,
-# for example "was dull". But with probability `p_neg` it denies the opposite word: it says "was not great" instead.
+# film (label 1) or criticizes it (label 0). It consists of short clauses, and the label is the opinion of most of them.
+# A clause usually states its opinion directly, for example "was dull". But with probability `p_neg` it denies the
+# opposite word: it says "was not great" instead.
 #
 # The first cell shows four reviews. The second one asks how much a single word tells: among the reviews that contain "dull",
 # how many praise? Compare `p_neg` 0, where nothing is denied, with 0.45.
@@ -77,8 +78,8 @@ plot.curves({"word counts": counted}, steps, x_label="p_neg", y_label="accuracy"
 # %% [markdown]
 # <details><summary>Why</summary>
 #
-# At 0 nothing is denied, so each word of opinion tells the label. At 0.45 "dull" occurs in praise nearly as often as in
-# criticism, so counting it helps no more than tossing a coin. At 1 everything is denied. Then "dull" always means
+# At 0 nothing is denied, so each word of opinion points to the label. At 0.45 "dull" occurs in praise nearly as often
+# as in criticism, so counting it helps no more than tossing a coin. At 1 everything is denied. Then "dull" always means
 # praise, and the model simply learns that. So denial itself is not the problem. The problem is that a count cannot tell
 # which words are denied and which are not.
 # </details>
@@ -256,9 +257,9 @@ check(encode_texts)
 # `TextVectorization` does the same work inside TensorFlow. Its method `adapt` reads texts and learns the vocabulary. Give it training text
 # only. If it also saw the test text, then the test would no longer be new to the model. This mistake is called a **leak**.
 #
-# The argument `max_tokens` counts the two special ids as well. If words occur equally often, the layer may order them differently than
-# your function does. With `output_mode="multi_hot"` the layer gives a bag of words: a 1 for each word that occurs, and a 0 for each that
-# does not.
+# The argument `max_tokens` counts the two special ids as well. If words occur equally often, the layer may order them
+# differently than your function does: here it puts "dog" before "cat". With `output_mode="multi_hot"` the layer gives a
+# bag of words: a 1 for each word that occurs, and a 0 for each that does not.
 
 # %%
 small = keras.layers.TextVectorization(5, standardize=None, output_sequence_length=4)

@@ -41,7 +41,7 @@ plot.graph(
 # %% [markdown]
 # ## Let a pipeline deal the batches
 #
-# On day 8 you wrote a generator, `batches`. Its place is taken by a `tf.data.Dataset`. The first line below cuts the arrays
+# On day 8 you wrote a generator, `batches`. Today a `tf.data.Dataset` takes its place. The first line below cuts the arrays
 # into rows, shuffles the rows, and puts ten of them into each batch. `prefetch` comes last: it prepares the next batch
 # while you train on this one.
 #
@@ -185,8 +185,8 @@ assert np.abs(found - exact).max() < 0.3
 
 # %% [markdown]
 # The result is close to least squares, the exact answer. What does the graph save? The next cell times one epoch five
-# times, step by step in Python and as one graph, and compares the medians. The ratio depends on the machine, but the graph
-# is faster everywhere: in such a small model Python takes longer than the arithmetic.
+# times, step by step in Python and as one graph, and compares the medians. The ratio depends on the machine. In such a small
+# model, Python itself takes longer than the arithmetic, and the graph saves this time.
 
 
 # %%
@@ -649,8 +649,8 @@ lines = {"Bayes limit": 0.9538}
 plot.curves(curves, x_label="epoch", y_label="validation accuracy", lines=lines)
 
 # %% [markdown]
-# Both networks started with the same weights. Adam comes close to the Bayes limit within a few epochs, and plain SGD needs
-# longer. The limit, 0.9538, holds for very many points; on 1,000 points the best rule may score a little more or less.
+# Both networks started with the same weights, and both end near the Bayes limit. The limit, 0.9538, holds for very many
+# points; on 1,000 points the best rule may score a little more or less.
 #
 # Here is what Adam's network says everywhere on the plane. The inner ring is not a circle: relu makes straight edges.
 
@@ -665,7 +665,7 @@ plot.decision_map(
 # %% [markdown]
 # ## Read real pictures
 #
-# The same `train` works for pictures of clothes: Fashion-MNIST, which you know from day 2. Of its pictures we take 2,000 for
+# The same `train` works for pictures of clothes: Fashion-MNIST, which you know from day 2. Of its pictures we take 3,000 for
 # training, 1,600 for validation, and 2,000 for the test. There are ten classes, so the network returns ten logits for each
 # picture, and the loss is the sparse cross-entropy.
 #
@@ -675,7 +675,7 @@ plot.decision_map(
 # %%
 (images, labels), (test_images, test_labels) = data.fashion()
 images = images.reshape(-1, 784).astype("float32") / 255
-train_x, train_y, held_x, held_y = images[:2000], labels[:2000], images[-1600:], labels[-1600:]
+train_x, train_y, held_x, held_y = images[:3000], labels[:3000], images[-1600:], labels[-1600:]
 sparse = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 
 
@@ -694,7 +694,7 @@ for name, layers in stacks.items():
     keras.utils.set_random_seed(1)
     net = nets[name] = keras.Sequential([keras.Input((784,)), *layers])
     print(f"{name}: loss before training {both_losses(net)[0]:.2f}, ln 10 = 2.30")
-    adam = keras.optimizers.Adam(0.003)
+    adam = keras.optimizers.Adam(0.001)
     seen = train(net, sparse, adam, train_x, train_y, both_losses, epochs=20)
     losses[name] = np.array(seen)
 
@@ -713,7 +713,7 @@ plot.curves(curves, np.arange(1, 21), x_label="epoch", y_label="loss")
 
 # %% [markdown]
 # Read the two curves of the larger network. Its training loss keeps falling, but its validation loss soon stops falling and
-# then rises. This is **overfitting**, as on day 2: from there on it learns the 2,000 pictures by heart. The small network
+# then rises. This is **overfitting**, as on day 2: from there on it learns the 3,000 pictures by heart. The small network
 # cannot do that, so its two curves stay closer together, but it also cannot become as good.
 #
 # So the epoch with the lowest validation loss is the one to keep. Day 10 shows the callback that does this for you. The

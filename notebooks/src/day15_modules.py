@@ -30,9 +30,11 @@ from course.answers import yours
 plot.ownership(
     {
         "screen: Screener": {
-            "preparation": {"mean": True, "spread": True},
-            "trained": {"w": True, "b": True},
-            "decision": {"threshold": True},
+            "mean, prepares the rows": True,
+            "spread, prepares the rows": True,
+            "w, trained": True,
+            "b, trained": True,
+            "threshold, decides": True,
             "predict(x)": None,
             "decide(x)": None,
         }
@@ -97,11 +99,12 @@ print("traces:", box.add.experimental_get_tracing_count())
 #
 # ### Your turn: a counter
 #
-# Write the same as a class, `Counter`. For example, `Counter(1.0, "visits")` starts at 1, and `add(2.0)` returns 3.
+# Write this counter as a class, `Counter`. For example, `Counter(1.0, "visits")` starts at 1, and `add(2.0)` returns 3.
 #
 # A module has a name, and a Variable should tell to which module it belongs. If you make it inside `with self.name_scope:`, its
 # name begins with the module's name, for example `visits/Variable:0`. If no name is given, TensorFlow takes the name of the
-# class: `counter`.
+# class: `counter`. Such names help you to read a graph or a file with many Variables. (Day 23 draws a graph in
+# TensorBoard, which groups the operations by these names.)
 
 
 # %% exercise="Counter"
@@ -276,7 +279,8 @@ for _ in range(150):
 plot.curves(losses, x_label="step", y_label="loss")
 
 # %% [markdown]
-# Both curves fall and stay close together, so the model is not overfitting: five numbers cannot learn 200 rows by heart.
+# Both curves fall and stay close together, so there is no overfitting: a model of five trained numbers cannot learn 200
+# rows by heart.
 #
 # The threshold is part of the model, too. The validation rows choose it: we try several and keep the one with the highest
 # accuracy. After that, and only once, we look at the test rows.
@@ -364,8 +368,8 @@ for name in ("plain", "never_called", "signed"):
 # signature, TensorFlow takes it. If there are several, you choose:
 # `tf.saved_model.save(module, path, signatures={"serving_default": module.predict})`.
 #
-# The tool `saved_model_cli` shows what a folder offers. It is a command for the terminal. Here we call it from Python, which
-# saves starting another process; it ends with SystemExit, which we catch.
+# The tool `saved_model_cli` shows what a folder offers. It is a command for the terminal, and it also works from Python. At
+# its end it raises SystemExit, so the cell catches that.
 
 # %%
 import sys
@@ -383,8 +387,8 @@ except SystemExit:
 
 # %% [markdown]
 # Read it line by line. The input is called `x`, as in `predict(self, x)`. It is a float32 table, and -1 stands for any
-# number. The output is called `output_0`, because the method returns one tensor without a name. A program that calls the server needs these two
-# names.
+# number. The output is called `output_0`, because the method returns one tensor without a name. A program that calls the
+# server needs these two names.
 #
 # ### Your turn: save and load
 #
@@ -482,7 +486,7 @@ net.layers[0].trainable = False
 print(len(net.weights), "weights,", len(net.trainable_weights), "of them trainable")
 
 # %% [markdown]
-# What happens if you mix the two? Choose below which object is outside and what it holds. A dashed frame marks a Variable
+# What happens if you mix the two? Choose below which object is the outer one, and what it holds. A dashed frame marks a Variable
 # that the outer object does not list. An optimizer that gets the list never changes it, and there is no message.
 
 # %%
@@ -611,8 +615,9 @@ class KMeans(tf.Module):
 check(KMeans)
 
 # %% [markdown]
-# Does k-means find the three species of the penguins? It never sees the species. The picture shows, for each species, how many of its birds
-# are in each group. The measurements are standardised first, else the body mass alone would decide.
+# Does k-means find the three species of the penguins? It never sees the species. The measurements are standardised first,
+# because otherwise the body mass, which has the largest numbers, would decide alone. The picture shows, for each species,
+# how many of its birds are in each group.
 
 # %%
 flat = (x - mean) / spread

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -74,6 +75,9 @@ class Derived(Dots):
         raise NotImplementedError
 
 
+class DerivedFromDerived(Derived): ...
+
+
 UNTOUCHED = [
     None,
     ...,
@@ -90,6 +94,7 @@ UNTOUCHED = [
     Empty,
     AllKinds,
     Derived,
+    DerivedFromDerived,
 ]
 
 
@@ -139,6 +144,26 @@ class Property:
         return 3
 
 
+class TakesOver(Half):
+    """All that it does is inherited."""
+
+
+class TakesOverFromFarther(Dots, TakesOver):
+    """Its own methods are stubs, but it derives from work."""
+
+
+class TakesOverFromPython(float):
+    pass
+
+
+class TakesOverFromALibrary(Fraction):
+    pass
+
+
+class TakesOverNothing(Dots):
+    """What it inherits does nothing."""
+
+
 ATTEMPTS = [
     half,
     refuses_something_else,
@@ -149,6 +174,10 @@ ATTEMPTS = [
     Half,
     WithAName,
     Property,
+    TakesOver,
+    TakesOverFromFarther,
+    TakesOverFromPython,
+    TakesOverFromALibrary,
     functools.partial(dots, 1),
     len,
     3,
@@ -159,6 +188,10 @@ ATTEMPTS = [
 @pytest.mark.parametrize("answer", ATTEMPTS, ids=lambda answer: getattr(answer, "__name__", str(answer)[:20]))
 def test_attempt(answer: Any):
     assert not is_untouched(answer)
+
+
+def test_a_class_that_inherits_only_dots_is_untouched():
+    assert is_untouched(TakesOverNothing)
 
 
 def test_decorated_functions_are_looked_into(tf: Any):
@@ -177,8 +210,12 @@ def test_keras_classes_are_looked_into(tf: Any):
         def call(self, x):
             return 2 * x
 
+    class DoublesAgain(Doubles):
+        pass
+
     assert is_untouched(Layer)
     assert not is_untouched(Doubles)
+    assert not is_untouched(DoublesAgain)
 
 
 def test_missing_answer_says_what_to_do():
