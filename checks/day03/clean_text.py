@@ -65,7 +65,7 @@ def _():
 
 
 clean_text.fixed_cases(
-    "inside a dataset's map, and signs that are no tag",
+    "inside a dataset's map, and signs that are not a tag",
     1,
     {"t": tensor("So-so.<br /><br />I LEFT", "string"), "mapped": True},
     {"t": tensor([["already clean"], ["<BR />a\\b"]], "string"), "mapped": True},

@@ -7,7 +7,7 @@ import math
 import hypothesis.strategies as st
 import numpy as np
 
-from checks.day07 import right_nodes, wrong_nodes
+from checks.day07 import right_nodes, wrong_nodes, wrong_parts
 from checks.engine.cases import eighths
 from checks.engine.exercise import Exercise, Lazy, Returns
 from checks.engine.show import show
@@ -58,9 +58,9 @@ def _(leaves, steps):
 
 
 def _forwards(leaves, steps):
-    """Each node's value and its derivatives by the leaves, with dual numbers: forwards, no tape and no graph."""
-    values = list(leaves)
-    slopes = [np.eye(len(leaves))[place] for place in range(len(leaves))]
+    """Each node's value and its slopes with respect to every node, with dual numbers: forwards, no graph."""
+    values, units = list(leaves), np.eye(len(leaves) + len(steps))
+    slopes = [units[place] for place in range(len(leaves))]
     for operation, *places in steps:
         first, last = places[0], places[-1]
         if operation == "tanh":
@@ -72,24 +72,27 @@ def _forwards(leaves, steps):
         else:
             values.append(values[first] * values[last])
             slopes.append(slopes[first] * values[last] + values[first] * slopes[last])
+        slopes[-1] = slopes[-1] + units[len(slopes) - 1]
     return values, slopes
 
 
 @Node.spec
 def _(leaves, steps):
     values, slopes = _forwards(leaves, steps)
+    names = [*LETTERS[: len(leaves)], *(f"n{place}" for place in range(1, len(steps) + 1))]
     below = [{place} for place in range(len(leaves))]
     for _, *places in steps:
-        below.append(set().union(*(below[place] for place in places)))
+        below.append({len(below)}.union(*(below[place] for place in places)))
 
     def slopes_of(root):
-        return {LETTERS[leaf]: float(slopes[root][leaf]) for leaf in sorted(below[root])}
+        return {names[place]: float(slopes[root][place]) for place in sorted(below[root])}
 
+    last = len(values) - 1
     return {
-        "value": values[-1],
-        "backward": slopes_of(-1),
-        "backward again": slopes_of(-1),
-        "backward of an inner node": slopes_of(len(leaves) + len(steps) // 2 - 1),
+        "values": dict(zip(names, map(float, values), strict=True)),
+        "backward": slopes_of(last),
+        "backward again": slopes_of(last),
+        "of an inner node": slopes_of(len(leaves) + len(steps) // 2 - 1),
     }
 
 
@@ -119,17 +122,17 @@ def _is_tame(inputs):
     return max(map(abs, values)) < 100 and max(np.abs(row).max() for row in slopes) < 1000
 
 
-@Node.cases("sums and products", points=1, examples=20)
+@Node.cases("sums and products", points=1, examples=12)
 def _():
     return _expressions(4, only=("add", "mul"))
 
 
-@Node.cases("tanh", points=1, examples=20)
+@Node.cases("tanh", points=1, examples=12)
 def _():
     return _expressions(4)
 
 
-@Node.cases("long expressions with shared parts", points=2, examples=30)
+@Node.cases("long expressions with shared parts", points=2, examples=16)
 def _():
     return _expressions(9)
 
@@ -138,6 +141,15 @@ Node.fixed_cases(
     "forty nodes, each used twice",
     1,
     {"leaves": [0.75], "steps": [["add", place, place] for place in range(40)]},
+)
+
+Node.fixed_cases(
+    "large numbers, and equal ones",
+    1,
+    {"leaves": [800.0, -0.5], "steps": [["tanh", 0], ["mul", 2, 1], ["tanh", 0]]},
+    {"leaves": [-1000.0, 0.5], "steps": [["tanh", 0], ["add", 2, 1]]},
+    {"leaves": [0.5, 0.5], "steps": [["mul", 0, 1], ["mul", 2, 0], ["add", 3, 1]]},
+    {"leaves": [0.5, 0.25, 0.25], "steps": [["mul", 0, 0], ["add", 3, 1], ["mul", 4, 2], ["add", 5, 3]]},
 )
 
 Node.mistake(
@@ -167,7 +179,7 @@ Node.mistake(
 )(wrong_nodes.LeavesFirst)
 
 Node.mistake(
-    "In a * b the slope by a is b, and by b it is a: your two factors have changed places.",
+    "In a * b the slope with respect to a is b, and the one with respect to b is a: you have exchanged the two.",
 )(wrong_nodes.OwnFactor)
 
 Node.mistake(
@@ -186,6 +198,26 @@ Node.mistake(
 Node.mistake(
     "Your numbers have 7 digits: float32 is too coarse here. Keep .value and .grad as Python floats.",
 )(wrong_nodes.HalfTheDigits)
+
+Node.mistake(
+    "Only the leaves get a gradient. backward() sets .grad of self, which is 1, and of every Node below it.",
+)(wrong_parts.OnlyLeavesGetOne)
+
+Node.mistake(
+    "Two nodes with equal values count as one. Do not compare nodes by their value: use `is`, or keep id(node).",
+)(wrong_parts.EqualValuesAreOne)
+
+Node.mistake(
+    "a + b changes a itself. Make a new Node, and leave both operands as they are.",
+)(wrong_parts.AddsInPlace)
+
+Node.mistake(
+    "A sum passes its whole slope on to each of the two, not one half: the slope of a + b with respect to a is 1.",
+)(wrong_parts.SumSharesHalf)
+
+Node.mistake(
+    "exp() overflows for a large number, and inf / inf is nan. Use np.tanh or math.tanh.",
+)(wrong_parts.TanhByExponentials)
 
 Node.right(right_nodes.NodeWithClosures)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hypothesis.strategies as st
 import numpy as np
 
-from checks.day07.functions import scalar_code, slope_of
+from checks.day07.functions import scalar_code, slope_of, value_of
 from checks.engine.cases import arrays, eighths
 from checks.engine.exercise import Exercise, Lazy, Returns
-from checks.engine.plain import Array, tensor
+from checks.engine.plain import tensor
 from checks.engine.show import show
 
 tf = Lazy("tensorflow")
@@ -37,9 +37,15 @@ def _(f, factors, x, eps):
 
 @check_gradient.spec
 def _(f, factors, x, eps):
-    true = slope_of(f, np.asarray(x, np.float64))
-    claimed = true if factors is None else true * np.asarray(factors)
-    return float(np.max(np.abs(claimed - true) / np.maximum(1, np.abs(claimed) + np.abs(true))))
+    x, eps = np.asarray(x, np.float64), 1e-5 if eps is None else eps
+    claimed = slope_of(f, x) * (1 if factors is None else np.asarray(factors))
+    worst = 0.0
+    for place in np.ndindex(x.shape):
+        step = np.zeros_like(x)
+        step[place] = eps
+        a, n = claimed[place], (value_of(f, x + step) - value_of(f, x - step)) / (2 * eps)
+        worst = max(worst, abs(a - n) / max(1, abs(a) + abs(n)))
+    return float(worst)
 
 
 FUNCTIONS = ("waves", "cubes", "squares", "neighbours")
@@ -56,7 +62,7 @@ def _places(max_rank):
 @check_gradient.cases("right gradients", points=1, examples=10)
 def _():
     f = st.sampled_from(FUNCTIONS).map(lambda name: {"name": name})
-    steps = st.sampled_from((None, 1e-5, 1e-4))
+    steps = st.sampled_from((None, 1e-5, 0.125))
     return st.fixed_dictionaries({"f": f, "factors": st.none(), "x": _places(2), "eps": steps})
 
 
@@ -66,18 +72,24 @@ check_gradient.fixed_cases(
     {"f": {"name": "squares"}, "factors": None, "x": 0.0, "eps": 1e-5},
     {"f": {"name": "cubes"}, "factors": None, "x": tensor(2.0, "float32"), "eps": 1e-5},
     {"f": {"name": "waves"}, "factors": None, "x": [1, 2, 3], "eps": 1e-5},
-    {"f": {"name": "cubes"}, "factors": 2.0, "x": 2, "eps": 1e-5},
+    {"f": {"name": "cubes"}, "factors": 2.0, "x": 2, "eps": None},
+    {"f": {"name": "cubes"}, "factors": 2.0, "x": [0.25, 0.125], "eps": None},
+    {"f": {"name": "squares"}, "factors": [-1.0, 1.0, 2.0], "x": [0.5, 1.0, -2.0], "eps": None},
+    {"f": {"name": "waves"}, "factors": [2.0, -1.0, 1.0, 0.5], "x": [1.5, -1.0, 0.5, 2.0], "eps": None},
+    {"f": {"name": "cubes"}, "factors": None, "x": [1.0, -0.5], "eps": 0.25},
 )
 
 
 @check_gradient.cases("wrong gradients are caught", points=1, examples=12)
 def _():
     def inside(size):
-        x = arrays("float64", shape=(size,), low=-2, high=2)
+        x = st.one_of(
+            arrays("float64", shape=(size,), low=-2, high=2), arrays("float64", shape=(size,), low=-0.25, high=0.25)
+        )
         several = st.lists(st.sampled_from((0.5, 1.0, 2.0, -1.0)), min_size=size, max_size=size)
         f = st.sampled_from(FUNCTIONS[:3]).map(lambda name: {"name": name})
         factors = st.one_of(st.sampled_from((2.0, -1.0)), several)
-        return st.fixed_dictionaries({"f": f, "factors": factors, "x": x, "eps": st.just(1e-5)})
+        return st.fixed_dictionaries({"f": f, "factors": factors, "x": x, "eps": st.sampled_from((None, 1e-5))})
 
     return st.integers(2, 3).flatmap(inside)
 
@@ -219,8 +231,119 @@ def x_moved(f, x, eps=1e-5):
     return worst
 
 
-def _number(got):
-    return float(got.values) if isinstance(got, Array) else float(got)
+@check_gradient.mistake(
+    "The difference keeps its sign, so a slope that is too small counts as no error. Take abs(a - n).",
+)
+def signed_difference(f, x, eps=1e-5):
+    x = np.array(x, dtype=np.float64)
+    t = tf.constant(x)
+    with tf.GradientTape() as tape:
+        tape.watch(t)
+        y = f(t)
+    slope, worst = tape.gradient(y, t).numpy(), 0.0
+    for place in np.ndindex(x.shape):
+        step = np.zeros_like(x)
+        step[place] = eps
+        n = float(f(tf.constant(x + step)) - f(tf.constant(x - step))) / (2 * eps)
+        worst = max(worst, (slope[place] - n) / max(1, abs(slope[place]) + abs(n)))
+    return float(worst)
+
+
+@check_gradient.mistake("You return the error of the last entry. Keep the largest one: worst = max(worst, error).")
+def last_error(f, x, eps=1e-5):
+    x = np.array(x, dtype=np.float64)
+    t = tf.constant(x)
+    with tf.GradientTape() as tape:
+        tape.watch(t)
+        y = f(t)
+    slope, worst = tape.gradient(y, t).numpy(), 0.0
+    for place in np.ndindex(x.shape):
+        step = np.zeros_like(x)
+        step[place] = eps
+        n = float(f(tf.constant(x + step)) - f(tf.constant(x - step))) / (2 * eps)
+        worst = abs(slope[place] - n) / max(1, abs(slope[place]) + abs(n))
+    return float(worst)
+
+
+@check_gradient.mistake("You return the smallest error. One wrong entry is enough: return the largest.")
+def smallest_error(f, x, eps=1e-5):
+    x = np.array(x, dtype=np.float64)
+    t = tf.constant(x)
+    with tf.GradientTape() as tape:
+        tape.watch(t)
+        y = f(t)
+    slope, errors = tape.gradient(y, t).numpy(), []
+    for place in np.ndindex(x.shape):
+        step = np.zeros_like(x)
+        step[place] = eps
+        n = float(f(tf.constant(x + step)) - f(tf.constant(x - step))) / (2 * eps)
+        errors.append(abs(slope[place] - n) / max(1, abs(slope[place]) + abs(n)))
+    return float(min(errors))
+
+
+@check_gradient.mistake(
+    "You compare two measured slopes with each other, so a wrong gradient never shows. One of the two must come "
+    "from the tape.",
+)
+def two_measurements(f, x, eps=1e-5):
+    x, worst = np.array(x, dtype=np.float64), 0.0
+    for place in np.ndindex(x.shape):
+        step = np.zeros_like(x)
+        step[place] = eps
+        n = float(f(tf.constant(x + step)) - f(tf.constant(x - step))) / (2 * eps)
+        a = float(f(tf.constant(x + step / 2)) - f(tf.constant(x - step / 2))) / eps
+        worst = max(worst, abs(a - n) / max(1, abs(a) + abs(n)))
+    return float(worst)
+
+
+@check_gradient.mistake("You divide by the larger of the two slopes. Divide by their sum: max(1, |a| + |n|).")
+def divided_by_the_larger(f, x, eps=1e-5):
+    x = np.array(x, dtype=np.float64)
+    t = tf.constant(x)
+    with tf.GradientTape() as tape:
+        tape.watch(t)
+        y = f(t)
+    slope, worst = tape.gradient(y, t).numpy(), 0.0
+    for place in np.ndindex(x.shape):
+        step = np.zeros_like(x)
+        step[place] = eps
+        n = float(f(tf.constant(x + step)) - f(tf.constant(x - step))) / (2 * eps)
+        worst = max(worst, abs(slope[place] - n) / max(1, abs(slope[place]), abs(n)))
+    return float(worst)
+
+
+@check_gradient.mistake(
+    "Where both slopes are small, you divide by less than 1. The divisor is never below 1: max(1, |a| + |n|).",
+)
+def no_floor(f, x, eps=1e-5):
+    x = np.array(x, dtype=np.float64)
+    t = tf.constant(x)
+    with tf.GradientTape() as tape:
+        tape.watch(t)
+        y = f(t)
+    slope, worst = tape.gradient(y, t).numpy(), 0.0
+    for place in np.ndindex(x.shape):
+        step = np.zeros_like(x)
+        step[place] = eps
+        n = float(f(tf.constant(x + step)) - f(tf.constant(x - step))) / (2 * eps)
+        worst = max(worst, abs(slope[place] - n) / (abs(slope[place]) + abs(n) + 1e-12))
+    return float(worst)
+
+
+@check_gradient.mistake("eps has no effect: you wrote 1e-5 in its place. Use the argument.")
+def eps_ignored(f, x, eps=1e-5):
+    x = np.array(x, dtype=np.float64)
+    t = tf.constant(x)
+    with tf.GradientTape() as tape:
+        tape.watch(t)
+        y = f(t)
+    slope, worst = tape.gradient(y, t).numpy(), 0.0
+    for place in np.ndindex(x.shape):
+        step = np.zeros_like(x)
+        step[place] = 1e-5
+        n = float(f(tf.constant(x + step)) - f(tf.constant(x - step))) / 2e-5
+        worst = max(worst, abs(slope[place] - n) / max(1, abs(slope[place]) + abs(n)))
+    return float(worst)
 
 
 @check_gradient.right

@@ -16,6 +16,7 @@ tf = Lazy("tensorflow")
 derivative = Exercise(
     "derivative",
     day=7,
+    shrinks=30,
     hints=(
         "A tape follows Variables by itself. Anything else it must be told to watch, and it must be a float.",
         "x = tf.cast(tf.convert_to_tensor(x), tf.float32); then tape.watch(x) before f(x). The gradient of the sum of "
@@ -38,7 +39,7 @@ def _(f, x):
     return nth_slope(f, x, 1).astype(np.float32)
 
 
-@derivative.cases("float tensors of any shape", points=1, examples=15)
+@derivative.cases("float tensors of any shape", points=1, examples=10)
 def _():
     x = arrays("float32", max_rank=3, low=-2, high=2).map(tensor)
     return st.fixed_dictionaries({"f": st.one_of(polys(3, 1), waves()), "x": x})
@@ -49,7 +50,7 @@ def _nested_lists():
     return st.one_of(st.integers(-3, 3), eighths(-2, 2), row, st.lists(row, min_size=1, max_size=3))
 
 
-@derivative.cases("whole numbers, lists, and functions that do not move", points=1, examples=20)
+@derivative.cases("whole numbers, lists, and functions that do not move", points=1, examples=14)
 def _():
     whole = arrays(st.sampled_from(("int32", "int64")), max_rank=2, low=-3, high=3)
     x = st.one_of(whole.map(tensor), whole, _nested_lists(), arrays("float64", max_rank=2, low=-2, high=2))

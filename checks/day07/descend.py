@@ -20,11 +20,11 @@ descend = Exercise(
     keeps_inputs=True,
     hints=(
         "Walk downhill: at each step measure the slope where you stand, and move lr times the slope the other way.",
-        "v = tf.Variable(x0, dtype=tf.float32) is a copy to work on. In the loop: tape, gradient, then "
+        "v = tf.Variable(tf.cast(x0, tf.float32)) is a copy to work on. In the loop: tape, gradient, then "
         "v.assign_sub(lr * gradient).",
         "path = [v.numpy().copy()] before the loop, path.append(v.numpy().copy()) after each step: steps + 1 points.",
     ),
-    returns=Returns(rtol=1e-3, atol=1e-3),
+    returns=Returns(dtype=("float32", "float64"), rtol=1e-3, atol=1e-3),
 )
 
 
@@ -80,11 +80,26 @@ def _():
 @descend.cases("starts that must stay as they are", points=1, examples=8)
 def _():
     rows = arrays("float32", shape=(2,), low=-1, high=1)
-    x0 = st.one_of(rows, rows.map(variable), rows.map(lambda row: row.astype(np.float64)))
+    whole = arrays(st.sampled_from(("int32", "int64")), shape=(2,), low=-1, high=1)
+    x0 = st.one_of(rows.map(variable), rows.map(lambda row: row.astype(np.float64)), whole, whole.map(tensor))
     valley = {"f": st.just({"name": "rosenbrock"}), "lr": st.just(0.001)}
     bowl = {"f": st.just(_bowl([1.0, 2.0], [0.5, -1.0])), "lr": st.sampled_from(RATES[:3])}
     rest = {"x0": x0, "steps": st.integers(1, 4)}
     return st.one_of(st.fixed_dictionaries(valley | rest), st.fixed_dictionaries(bowl | rest))
+
+
+@descend.cases("a table of starts, and a single whole number", points=1, examples=8)
+def _():
+    tables = arrays("float32", shape=(2, 3), low=-2, high=2).map(tensor)
+    single = arrays(st.sampled_from(("int32", "int64")), shape=(), low=-3, high=3).map(tensor)
+    weights = st.sampled_from((0.5, 1.0, 2.0))
+    bowls = st.builds(_bowl, weights, eighths(-2, 2))
+    rest = {"f": bowls, "lr": st.sampled_from(RATES[:3]), "steps": st.integers(0, 3)}
+    return st.one_of(*[st.fixed_dictionaries({"x0": x0} | rest).map(_in_order) for x0 in (tables, single)])
+
+
+def _in_order(inputs):
+    return {name: inputs[name] for name in ("f", "x0", "lr", "steps")}
 
 
 @descend.mistake(
@@ -92,7 +107,7 @@ def _():
     "v.numpy().copy().",
 )
 def path_of_one_variable(f, x0, lr, steps):
-    v = tf.Variable(x0, dtype=tf.float32)
+    v = tf.Variable(tf.cast(x0, tf.float32))
     path = [v]
     for _ in range(steps):
         with tf.GradientTape() as tape:
@@ -104,7 +119,7 @@ def path_of_one_variable(f, x0, lr, steps):
 
 @descend.mistake("f grows from step to step: you walk uphill. Subtract the gradient: v.assign_sub(lr * gradient).")
 def uphill(f, x0, lr, steps):
-    v = tf.Variable(x0, dtype=tf.float32)
+    v = tf.Variable(tf.cast(x0, tf.float32))
     path = [v.numpy().copy()]
     for _ in range(steps):
         with tf.GradientTape() as tape:
@@ -118,7 +133,7 @@ def uphill(f, x0, lr, steps):
     "The path lacks its first point: x0 belongs to it, so it has steps + 1 points.",
 )
 def path_without_its_start(f, x0, lr, steps):
-    v = tf.Variable(x0, dtype=tf.float32)
+    v = tf.Variable(tf.cast(x0, tf.float32))
     path = []
     for _ in range(steps):
         with tf.GradientTape() as tape:
@@ -133,7 +148,7 @@ def path_without_its_start(f, x0, lr, steps):
     "Use v.assign_sub.",
 )
 def variable_rebound(f, x0, lr, steps):
-    x = tf.Variable(x0, dtype=tf.float32)
+    x = tf.Variable(tf.cast(x0, tf.float32))
     path = [x.numpy().copy()]
     for _ in range(steps):
         with tf.GradientTape() as tape:
@@ -161,7 +176,7 @@ def start_moved(f, x0, lr, steps):
 
 
 @descend.mistake(
-    "A start of whole numbers makes an integer Variable, which no tape can follow: give it dtype=tf.float32.",
+    "Whole numbers make an integer Variable, which no tape can follow. Cast first: tf.cast(x0, tf.float32).",
 )
 def whole_number_start(f, x0, lr, steps):
     v = tf.Variable(x0)
@@ -174,9 +189,24 @@ def whole_number_start(f, x0, lr, steps):
     return v, path
 
 
+@descend.mistake(
+    "tf.Variable(x0, dtype=tf.float32) converts a list, but it refuses a tensor of whole numbers. "
+    "Cast first: tf.Variable(tf.cast(x0, tf.float32)).",
+)
+def variable_does_not_cast(f, x0, lr, steps):
+    v = tf.Variable(x0, dtype=tf.float32)
+    path = [v.numpy().copy()]
+    for _ in range(steps):
+        with tf.GradientTape() as tape:
+            y = f(v)
+        v.assign_sub(lr * tape.gradient(y, v))
+        path.append(v.numpy().copy())
+    return v, path
+
+
 @descend.mistake("The step must be lr times the gradient: the gradient's sign alone forgets how steep it is.")
 def sign_only(f, x0, lr, steps):
-    v = tf.Variable(x0, dtype=tf.float32)
+    v = tf.Variable(tf.cast(x0, tf.float32))
     path = [v.numpy().copy()]
     for _ in range(steps):
         with tf.GradientTape() as tape:
@@ -190,7 +220,7 @@ def sign_only(f, x0, lr, steps):
     "The gradient is always that of the start: open a new tape in every step, at the point you have reached."
 )
 def gradient_of_the_start(f, x0, lr, steps):
-    v = tf.Variable(x0, dtype=tf.float32)
+    v = tf.Variable(tf.cast(x0, tf.float32))
     with tf.GradientTape() as tape:
         y = f(v)
     slope = tape.gradient(y, v)

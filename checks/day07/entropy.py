@@ -25,21 +25,22 @@ entropy = Exercise(
     ),
     returns=Returns(rtol=1e-4, atol=1e-5),
 )
-entropy.example(p=tensor([0.0, 0.5, 0.5], "float32"))
+entropy.example(p=tensor([0.0, 0.5, 0.5], "float32"), times=1.0)
 
 
 @entropy.shown
-def _(p):
-    return f"entropy(p) and its gradient, for p = {show(p)}"
+def _(p, times):
+    of = "its gradient" if times == 1 else f"the gradient of {show(times)} * entropy(p)"
+    return f"entropy(p) and {of}, for p = {show(p)}"
 
 
 @entropy.spec
-def _(p):
+def _(p, times):
     inside = p > 0
     logs = np.log(np.where(inside, p, 1).astype(np.float64))
     return {
         "value": -np.sum(np.where(inside, p * logs, 0), axis=-1),
-        "gradient": np.where(inside, -(logs + 1), 0),
+        "gradient": np.where(inside, -times * (logs + 1), 0),
     }
 
 
@@ -63,8 +64,9 @@ def _distributions(dtype, parts, rank):
         values[..., 0] += values.sum(axis=-1) == 0
         return tensor((values / values.sum(axis=-1, keepdims=True)).astype(dtype))
 
-    shapes = st.lists(st.integers(2, 3), min_size=rank, max_size=rank)
-    return shapes.flatmap(weights).map(normalised).map(lambda p: {"p": p})
+    shapes = st.lists(st.integers(1, 3), min_size=rank, max_size=rank)
+    p = shapes.flatmap(weights).map(normalised)
+    return st.fixed_dictionaries({"p": p, "times": st.sampled_from((1.0, 3.0, -0.5))})
 
 
 @entropy.cases("all parts above zero", points=1)
@@ -80,10 +82,6 @@ def _():
 @entropy.cases("batches, float64", points=1)
 def _():
     return st.one_of(_distributions("float64", st.integers(0, 3), 2), _distributions("float32", st.integers(0, 3), 3))
-
-
-def _zeros(inputs):
-    return inputs["p"].values == 0
 
 
 @entropy.mistake(
@@ -133,7 +131,29 @@ def through_numpy(p):
     return tf.constant(-np.sum(values * np.log(safe), axis=-1))
 
 
-@entropy.mistake("The sign is turned: p log p is negative, an entropy is not.")
+@entropy.mistake(
+    "The value is divided by log k, which makes the entropy of k equal parts 1. The task asks for the plain sum.",
+)
+def divided_by_its_largest(p):
+    safe = tf.where(p > 0, p, tf.ones_like(p))
+    parts = tf.where(p > 0, p * tf.math.log(safe), tf.zeros_like(p))
+    return -tf.reduce_sum(parts, axis=-1) / tf.math.log(tf.cast(tf.shape(p)[-1], p.dtype))
+
+
+@entropy.mistake(
+    "Your own gradient leaves out what arrives from the right: multiply it by upstream. Otherwise every function "
+    "of the entropy gets a wrong gradient.",
+)
+def upstream_forgotten(p):
+    @tf.custom_gradient
+    def parts(q):
+        logs = tf.math.log(tf.where(q > 0, q, tf.ones_like(q)))
+        return -q * logs, lambda upstream: tf.where(q > 0, -logs - 1, tf.zeros_like(q))
+
+    return tf.reduce_sum(parts(p), axis=-1)
+
+
+@entropy.mistake("The sign is wrong: p log p is never positive, so put a minus in front of the sum.")
 def sign_turned(p):
     safe = tf.where(p > 0, p, tf.ones_like(p))
     return tf.reduce_sum(tf.where(p > 0, p * tf.math.log(safe), tf.zeros_like(p)), axis=-1)
@@ -172,3 +192,16 @@ def entropy_by_lifting_zeros(p):
     mask = tf.stop_gradient(tf.cast(p > 0, p.dtype))
     lifted = p * mask + (1 - mask)
     return -tf.reduce_sum(mask * lifted * tf.math.log(lifted), axis=-1)
+
+
+@entropy.right
+def entropy_of_the_positive_places(p):
+    places = tf.where(p > 0)
+    q = tf.gather_nd(p, places)
+    parts = tf.scatter_nd(places, -q * tf.math.log(q), tf.shape(p, out_type=tf.int64))
+    return tf.reduce_sum(parts, axis=-1)
+
+
+entropy.not_wrapped(
+    "NumPy result", reason="the gradient goes through the answer, and a tape records TensorFlow's operations only"
+)

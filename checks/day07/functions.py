@@ -97,3 +97,22 @@ def slope_of(f, x):
         return 100 * x
     flat = x.reshape(-1)
     return (np.append(flat[1:], 0) + np.insert(flat[:-1], 0, 0)).reshape(x.shape)
+
+
+def value_of(f, x):
+    """The value of the described function of an array, by its formula, in float64."""
+    x = np.asarray(x, np.float64)
+    if f["name"] == "bowl":
+        return np.sum(np.asarray(f["weights"]) * (x - np.asarray(f["centre"])) ** 2)
+    if f["name"] == "form":
+        return x @ np.asarray(f["matrix"]) @ x / 2
+    if f["name"] == "rosenbrock":
+        return (1 - x[0]) ** 2 + 100 * (x[1] - x[0] ** 2) ** 2
+    if f["name"] == "waves":
+        return np.sum(np.sin(x) * x)
+    if f["name"] == "cubes":
+        return np.sum(x**3)
+    if f["name"] == "squares":
+        return 50 * np.sum(x**2)
+    flat = x.reshape(-1)
+    return np.sum(flat[:-1] * flat[1:])

@@ -15,6 +15,7 @@ tf = Lazy("tensorflow")
 minimize = Exercise(
     "minimize",
     day=7,
+    shrinks=20,
     hints=(
         "Three lines under a tape: compute the loss inside it, ask it for the gradients, hand those to the optimizer.",
         "A variable that the tape did not see has the gradient None. Leave such pairs out.",
@@ -106,7 +107,7 @@ ADAM = {"name": "Adam", "learning_rate": 0.1}
 
 @minimize.cases("optimizers with a memory, and frozen variables", points=1, examples=8)
 def _():
-    roles = (("trained",), ("trained", "trained", "outside"), ("trained", "frozen"), ("unused", "trained"))
+    roles = (("trained", "trained", "outside"), ("trained", "frozen"), ("unused", "trained"), ("trained",) * 3)
     return _problems(optimizers=(_sgd(0.1), _sgd(0.05, 0.9), ADAM), roles=roles, calls=(1, 4))
 
 
@@ -178,7 +179,7 @@ def loss_not_returned(optimizer, loss_fn, variables):
 
 
 @minimize.mistake(
-    "Optimizers have lost their minimize method with Keras 3: write its three lines, tape, gradient, apply_gradients.",
+    "Optimizers have no minimize method in Keras 3. Write its three lines: tape, gradient, apply_gradients.",
 )
 def old_method(optimizer, loss_fn, variables):
     optimizer.minimize(loss_fn, variables)
@@ -186,7 +187,7 @@ def old_method(optimizer, loss_fn, variables):
 
 
 @minimize.mistake(
-    "The pairs are turned round: apply_gradients wants (gradient, variable).",
+    "The pairs are in the wrong order: apply_gradients wants (gradient, variable).",
 )
 def pairs_turned_round(optimizer, loss_fn, variables):
     with tf.GradientTape() as tape:
@@ -229,6 +230,19 @@ def every_watched_variable(optimizer, loss_fn, variables):
         loss = loss_fn()
     touched = tape.watched_variables()
     optimizer.apply_gradients(zip(tape.gradient(loss, touched), touched, strict=True))
+    return loss
+
+
+@minimize.mistake(
+    "apply_gradients is called once for each variable, and each call counts as a step: Adam's correction of its "
+    "first steps is then wrong from the second variable on. Call it once, with all pairs.",
+)
+def one_call_for_each_variable(optimizer, loss_fn, variables):
+    with tf.GradientTape() as tape:
+        loss = loss_fn()
+    for gradient, v in zip(tape.gradient(loss, variables), variables, strict=True):
+        if gradient is not None:
+            optimizer.apply_gradients([(gradient, v)])
     return loss
 
 

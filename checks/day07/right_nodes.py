@@ -101,23 +101,21 @@ class NodeOnTheTape:
         made.inner, made.formula = (self, other), rule
         return made
 
-    def _again(self, known):
-        if self not in known:
-            a, b = (part._again(known) for part in self.inner)
-            known[self] = self.formula(a, b)
-        return known[self]
-
-    def _leaves(self, seen):
-        if self in seen:
-            return []
-        seen.add(self)
-        return [leaf for part in self.inner for leaf in part._leaves(seen)] or [self] * (not self.inner)
+    def _below(self, seen):
+        if self not in seen:
+            for part in self.inner:
+                part._below(seen)
+            seen[self] = None
+        return seen
 
     def backward(self):
-        leaves = self._leaves(set())
-        values = [tf.constant(leaf.value, tf.float64) for leaf in leaves]
+        nodes, known = self._below({}), {}
         with tf.GradientTape() as tape:
-            tape.watch(values)
-            last = self._again(dict(zip(leaves, values, strict=True)))
-        for leaf, slope in zip(leaves, tape.gradient(last, values), strict=True):
-            leaf.grad = float(slope)
+            for node in nodes:
+                if node.inner:
+                    known[node] = tf.convert_to_tensor(node.formula(*(known[part] for part in node.inner)))
+                else:
+                    known[node] = tf.constant(node.value, tf.float64)
+                    tape.watch(known[node])
+        for node, slope in zip(nodes, tape.gradient(known[self], list(known.values())), strict=True):
+            node.grad = float(slope)

@@ -14,9 +14,10 @@ StopWhen = Exercise(
     "StopWhen",
     day=10,
     hints=(
-        "Keras calls on_epoch_end(epoch, logs) after every epoch, and looks at model.stop_training afterwards.",
+        "Write on_epoch_end(self, epoch, logs=None): look the metric up in logs, and stop as StopAfterTwo does.",
         "found = logs.get(self.metric) is None where the epoch has no such number; compare it with >= or <=, by mode.",
-        "self.stopped_epoch = epoch; self.model.stop_training = True. In on_train_begin: self.stopped_epoch = None.",
+        "self.stopped_epoch = epoch; self.model.stop_training = True. In __init__ and on_train_begin: "
+        "self.stopped_epoch = None.",
     ),
 )
 StopWhen.example(metric="accuracy", value=0.5, mode="max", logged="accuracy", fits=[[0.25, 0.5, 0.75]], real=False)
@@ -32,17 +33,21 @@ def _(metric, value, mode, logged, fits, real):
                 stopped = epoch
                 break
         seen.append({"epochs": len(values) if stopped is None else stopped + 1, "stopped_epoch": stopped})
-    return tuple(seen)
+    return {"at first": None, "fits": seen}
 
 
 @StopWhen.shown
 def _(metric, value, mode, logged, fits, real):
-    lines = [f"a fit of {len(values)} epochs whose logs hold {logged} = {values}" for values in fits]
+    lines = [
+        f"a fit of {len(values)} {'epoch' if len(values) == 1 else 'epochs'}: {logged} = {values}" for values in fits
+    ]
     return "\n".join([f"stop = StopWhen({metric!r}, {value:g}, {mode!r})", *lines])
 
 
-def _fits(value=None, logged=("accuracy",), gaps=False, count=(1, 2)):
-    numbers = eighths(-1, 1)
+def _fits(value=None, gaps=False, count=(1, 2)):
+    numbers = eighths(-2, 2)
+    # Now and then the fit has no such metric at all.
+    logged = ["accuracy", "accuracy", "val_loss"] if gaps else ["accuracy"]
     return st.fixed_dictionaries(
         {
             "metric": st.just("accuracy"),
@@ -66,7 +71,7 @@ def _():
 
 @StopWhen.cases("epochs without the number", points=1, examples=20)
 def _():
-    return _fits(logged=("accuracy", "val_accuracy"), gaps=True)
+    return _fits(gaps=True)
 
 
 _TWICE = {"metric": "accuracy", "value": 0.5, "mode": "max", "logged": "accuracy", "real": False}
@@ -75,12 +80,21 @@ StopWhen.fixed_cases(
     1,
     {**_TWICE, "fits": [[0.25, 0.75, 1.0], [0.25, 0.125]]},
     {**_TWICE, "fits": [[0.125], [0.5, 0.25], [0.25]], "mode": "min", "value": 0.25},
-    {**_TWICE, "fits": [[0.25, 0.75, 1.0]], "real": True},
+    {
+        **_TWICE,
+        "metric": "mae",
+        "logged": "mae",
+        "mode": "min",
+        "value": 0.25,
+        "fits": [[0.5, 0.25, 0.125]],
+        "real": True,
+    },
 )
 
 
 @StopWhen.mistake(
-    "Nothing stops: Keras ignores what a hook returns. Set stop_training of self.model to True.",
+    "The fit runs to its end, and stopped_epoch stays None. Where the metric has reached the value, set "
+    "self.model.stop_training to True and self.stopped_epoch to epoch; what a hook returns is ignored.",
 )
 @built
 def returns_true():
@@ -97,6 +111,68 @@ def returns_true():
 
 
 @StopWhen.mistake(
+    "The fit stops, but stopped_epoch does not say when: set self.stopped_epoch = epoch before you stop.",
+)
+@built
+def epoch_not_kept():
+    class StopWhen(keras.callbacks.Callback):
+        def __init__(self, metric, value, mode):
+            super().__init__()
+            self.metric, self.value, self.mode, self.stopped_epoch = metric, value, mode, None
+
+        def on_epoch_end(self, epoch, logs=None):
+            found = (logs or {}).get(self.metric)
+            if found is not None and (found >= self.value if self.mode == "max" else found <= self.value):
+                self.model.stop_training = True
+
+    return StopWhen
+
+
+@StopWhen.mistake(
+    "Before the first fit, and after a fit that was not stopped, stopped_epoch must be None: 0 would mean the first "
+    "epoch.",
+)
+@built
+def zero_for_never():
+    class StopWhen(keras.callbacks.Callback):
+        def __init__(self, metric, value, mode):
+            super().__init__()
+            self.metric, self.value, self.mode, self.stopped_epoch = metric, value, mode, 0
+
+        def on_train_begin(self, logs=None):
+            self.stopped_epoch = 0
+
+        def on_epoch_end(self, epoch, logs=None):
+            found = (logs or {}).get(self.metric)
+            if found is not None and (found >= self.value if self.mode == "max" else found <= self.value):
+                self.model.stop_training, self.stopped_epoch = True, epoch
+
+    return StopWhen
+
+
+@StopWhen.mistake(
+    "An epoch without the metric counts as one with 0: logs.get(metric, 0) gives 0 there. Use logs.get(metric), and "
+    "pass over the epoch where it is None.",
+)
+@built
+def missing_is_zero():
+    class StopWhen(keras.callbacks.Callback):
+        def __init__(self, metric, value, mode):
+            super().__init__()
+            self.metric, self.value, self.mode, self.stopped_epoch = metric, value, mode, None
+
+        def on_train_begin(self, logs=None):
+            self.stopped_epoch = None
+
+        def on_epoch_end(self, epoch, logs=None):
+            found = (logs or {}).get(self.metric, 0)
+            if found >= self.value if self.mode == "max" else found <= self.value:
+                self.model.stop_training, self.stopped_epoch = True, epoch
+
+    return StopWhen
+
+
+@StopWhen.mistake(
     "You look after every batch, where the number is noise (here: beyond any goal). Use on_epoch_end.",
 )
 @built
@@ -104,7 +180,7 @@ def after_a_batch():
     class StopWhen(keras.callbacks.Callback):
         def __init__(self, metric, value, mode):
             super().__init__()
-            self.metric, self.value, self.mode = metric, value, mode
+            self.metric, self.value, self.mode, self.stopped_epoch = metric, value, mode, None
 
         def on_train_begin(self, logs=None):
             self.stopped_epoch = None
@@ -129,7 +205,7 @@ def missing_key():
     class StopWhen(keras.callbacks.Callback):
         def __init__(self, metric, value, mode):
             super().__init__()
-            self.metric, self.value, self.mode = metric, value, mode
+            self.metric, self.value, self.mode, self.stopped_epoch = metric, value, mode, None
 
         def on_train_begin(self, logs=None):
             self.stopped_epoch = None
@@ -150,7 +226,7 @@ def always_max():
     class StopWhen(keras.callbacks.Callback):
         def __init__(self, metric, value, mode):
             super().__init__()
-            self.metric, self.value = metric, value
+            self.metric, self.value, self.stopped_epoch = metric, value, None
 
         def on_train_begin(self, logs=None):
             self.stopped_epoch = None
@@ -171,7 +247,7 @@ def strictly_beyond():
     class StopWhen(keras.callbacks.Callback):
         def __init__(self, metric, value, mode):
             super().__init__()
-            self.metric, self.value, self.mode = metric, value, mode
+            self.metric, self.value, self.mode, self.stopped_epoch = metric, value, mode, None
 
         def on_train_begin(self, logs=None):
             self.stopped_epoch = None
@@ -192,7 +268,7 @@ def zero_is_missing():
     class StopWhen(keras.callbacks.Callback):
         def __init__(self, metric, value, mode):
             super().__init__()
-            self.metric, self.value, self.mode = metric, value, mode
+            self.metric, self.value, self.mode, self.stopped_epoch = metric, value, mode, None
 
         def on_train_begin(self, logs=None):
             self.stopped_epoch = None
@@ -231,7 +307,7 @@ def counted_from_one():
     class StopWhen(keras.callbacks.Callback):
         def __init__(self, metric, value, mode):
             super().__init__()
-            self.metric, self.value, self.mode = metric, value, mode
+            self.metric, self.value, self.mode, self.stopped_epoch = metric, value, mode, None
 
         def on_train_begin(self, logs=None):
             self.stopped_epoch = None
@@ -252,6 +328,7 @@ def stop_by_sign():
             super().__init__()
             self.metric, self.sign = metric, 1 if mode == "max" else -1
             self.goal = self.sign * value
+            self.stopped_epoch = None
 
         def on_train_begin(self, logs=None):
             self.stopped_epoch = None

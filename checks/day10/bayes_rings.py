@@ -22,11 +22,12 @@ bayes_rings = Exercise(
     ),
     returns=Returns(rtol=0, atol=3e-4),
 )
-bayes_rings.example(r1=5.0, r2=8.0, cut=2.0)
+bayes_rings.example(r1=5.0, r2=8.0, cut=None)
 
 
 @bayes_rings.spec
 def _(r1, r2, cut):
+    cut = 2.0 if cut is None else cut
     # The better of both densities at every radius, half of it, added up in small steps over the shorter half-line.
     step = cut / 20_000
     radius = np.arange(min(r1, r2) - cut, max(r1, r2) + cut, step) + step / 2
@@ -37,15 +38,20 @@ def _(r1, r2, cut):
     return float(np.maximum(*densities).sum() * step / 2)
 
 
+@bayes_rings.shown
+def _(r1, r2, cut):
+    return f"bayes_rings({r1:g}, {r2:g}" + (")" if cut is None else f", cut={cut:g})")
+
+
 def _rings(apart):
     def made(drawn):
         middle, gap, cut, swapped = drawn
-        radii = (middle, middle + gap * cut)
+        radii = (middle, middle + gap * (cut or 2.0))
         r1, r2 = radii[::-1] if swapped else radii
-        return {"r1": float(r1), "r2": float(r2), "cut": float(cut)}
+        return {"r1": float(r1), "r2": float(r2), "cut": cut}
 
     return st.tuples(
-        st.integers(4, 12), st.sampled_from(apart), st.sampled_from([2.0, 1.0, 1.5, 3.0]), st.booleans()
+        st.integers(4, 12), st.sampled_from(apart), st.sampled_from([None, 1.0, 1.5, 3.0]), st.booleans()
     ).map(made)
 
 
@@ -65,6 +71,37 @@ def _():
 )
 def not_truncated(r1, r2, cut=2.0):
     return (1 + math.erf(abs(r2 - r1) / 2 / math.sqrt(2))) / 2
+
+
+@bayes_rings.mistake(
+    "cut has a default: bayes_rings(5, 8) means a cut of 2. Keep `cut: float = 2.0` in the first line.",
+    about="exception",
+)
+def no_default_for_cut(r1, r2, cut):
+    def below(t):
+        return (1 + math.erf(t / math.sqrt(2))) / 2
+
+    return 1 - max(0.0, below(cut) - below(abs(r2 - r1) / 2)) / (below(cut) - below(-cut))
+
+
+@bayes_rings.mistake(
+    "This is the accuracy in percent; a share from 0.5 to 1 is wanted.",
+)
+def in_percent(r1, r2, cut=2.0):
+    def below(t):
+        return (1 + math.erf(t / math.sqrt(2))) / 2
+
+    return 100 - 100 * max(0.0, below(cut) - below(abs(r2 - r1) / 2)) / (below(cut) - below(-cut))
+
+
+@bayes_rings.mistake(
+    "Φ(t) is (1 + erf(t / √2)) / 2: the root of 2 is missing.",
+)
+def no_root_of_two(r1, r2, cut=2.0):
+    def below(t):
+        return (1 + math.erf(t)) / 2
+
+    return 1 - max(0.0, below(cut) - below(abs(r2 - r1) / 2)) / (below(cut) - below(-cut))
 
 
 @bayes_rings.mistake(

@@ -56,6 +56,13 @@ def _loss_of_the_line(inputs, got):
     return np.mean((x @ got["w"].values + got["b"].values[0] - y.reshape(-1)) ** 2)
 
 
+def _is_absolute(inputs, got):
+    """Whether the loss is the mean absolute error of this line, where that is far from the squared one."""
+    x, y = (inputs[name].values.astype(np.float64) for name in "xy")
+    absolute = np.mean(np.abs(x @ got["w"].values + got["b"].values[0] - y.reshape(-1)))
+    return abs(got["loss"][-1] / absolute - 1) < 0.2 and got["loss"][-1] < 0.75 * _loss_of_the_line(inputs, got)
+
+
 def _is_cut_off(inputs, got):
     """Whether the loss has settled well above that of the line with these weights: the output is no line."""
     loss = got["loss"]
@@ -83,6 +90,12 @@ def _(inputs, got, expected):
         return [f"w is {np.round(got['w'].values, 3)}, least squares says {np.round(w, 3)}: further away than {NEAR}"]
     if not off_b <= NEAR:
         return [f"b is {got['b'].values[0]:.3f}, least squares says {b:.3f}: further away than {NEAR}"]
+    if _is_absolute(inputs, got):
+        squared = _loss_of_the_line(inputs, got)
+        return [
+            f"the loss of the last epoch, {got['loss'][-1]:.2f}, is the mean absolute error of your line; its mean "
+            f"squared error is {squared:.2f}: train on that one"
+        ]
     return []
 
 

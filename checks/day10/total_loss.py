@@ -29,18 +29,17 @@ total_loss.example(
     x=tensor([[1, 2], [3, 4]], "float32"),
     y=tensor([[3], [7]], "float32"),
     loss="mse",
+    compiled=False,
 )
 
 
 @total_loss.spec
-def _(kernels, penalties, x, y, loss):
+def _(kernels, penalties, x, y, loss, compiled):
     kernels = [kernel.astype(np.float64) for kernel in kernels]
     signals = [x.astype(np.float64)]
     for kernel in kernels:
         signals.append(signals[-1] @ kernel)
-    error = signals[-1] - y
-    total = np.mean(error**2) if loss == "mse" else np.mean(np.abs(error))
-    back = (2 * error if loss == "mse" else np.sign(error)) / error.size
+    total, back = _of_the_data(loss, y.astype(np.float64), signals[-1])
     gradients = []
     for place in reversed(range(len(kernels))):
         kernel, signal = kernels[place], signals[place + 1]
@@ -60,8 +59,17 @@ def _(kernels, penalties, x, y, loss):
     return {"loss": total, "gradients": tuple(gradients[::-1])}
 
 
+def _of_the_data(loss, truth, guess):
+    """The loss, and its slope for every guess."""
+    if loss == "mse":
+        return np.mean((guess - truth) ** 2), 2 * (guess - truth) / guess.size
+    # The error as a part of the truth, in percent: truth and guess are not alike.
+    part = 100 / np.abs(truth)
+    return np.mean(np.abs(guess - truth) * part), np.sign(guess - truth) * part / guess.size
+
+
 @total_loss.shown
-def _(kernels, penalties, x, y, loss):
+def _(kernels, penalties, x, y, loss, compiled):
     layers = [
         f"Dense({kernel.shape[1]}), kernel {as_lists(kernel)}" + (f", {penalty[0]} {penalty[1]:g}" if penalty else "")
         for kernel, penalty in zip(kernels, penalties, strict=True)
@@ -69,13 +77,14 @@ def _(kernels, penalties, x, y, loss):
     return (
         "model: "
         + "; ".join(layers)
+        + ("; compiled with another loss" if compiled else "; not compiled")
         + f"\ntotal_loss(model, {loss}, tf.constant({as_lists(x)}), tf.constant({as_lists(y)}))"
     )
 
 
 def _stacks(kinds, layers=(1, 2)):
     def filled(drawn):
-        seed, count, rows, inner, chosen, strength, loss = drawn
+        seed, count, rows, inner, chosen, strength, loss, compiled = drawn
         # Keras 3.10 adds an activity penalty up over the rows, 3.15 averages it: with one row they agree.
         rows = 1 if "activity" in chosen else rows
         draw = np.random.default_rng(seed)
@@ -88,8 +97,9 @@ def _stacks(kinds, layers=(1, 2)):
             "kernels": [made(a, b).astype("float32") for a, b in itertools.pairwise(sizes)],
             "penalties": [(kind, strength) if kind else None for kind in chosen[:count]],
             "x": tensor(made(rows, sizes[0]), "float32"),
-            "y": tensor(made(rows, 1), "float32"),
+            "y": tensor(abs(made(rows, 1)), "float32"),
             "loss": loss,
+            "compiled": compiled,
         }
 
     return st.tuples(
@@ -99,7 +109,8 @@ def _stacks(kinds, layers=(1, 2)):
         st.integers(1, 3),
         st.lists(st.sampled_from(kinds), min_size=2, max_size=2),
         st.sampled_from([0.125, 0.5]),
-        st.sampled_from(["mse", "mae"]),
+        st.sampled_from(["mse", "mape"]),
+        st.booleans(),
     ).map(filled)
 
 
@@ -121,10 +132,26 @@ def data_loss_alone(model, loss_fn, x, y):
 
 
 @total_loss.mistake(
-    "The penalty counts twice: model.compute_loss has added model.losses already. Add it once.",
+    "model.compute_loss takes the loss that the model was compiled with, and knows nothing of loss_fn; a model that "
+    "was not compiled has none. Call loss_fn(y, model(x)), and add model.losses yourself.",
 )
-def penalty_twice(model, loss_fn, x, y):
-    loss = model.compute_loss(x=x, y=y, y_pred=model(x))
+def compiled_loss(model, loss_fn, x, y):
+    return model.compute_loss(x=x, y=y, y_pred=model(x))
+
+
+@total_loss.mistake(
+    "The loss of the data is missing: model.losses holds the penalties alone. Add loss_fn(y, model(x)).",
+)
+def penalties_alone(model, loss_fn, x, y):
+    model(x)
+    return sum(model.losses, tf.constant(0.0))
+
+
+@total_loss.mistake(
+    "The truth comes first: loss_fn(y, prediction). Not every loss is the same the other way round.",
+)
+def truth_second(model, loss_fn, x, y):
+    loss = loss_fn(model(x), y)
     return loss + tf.add_n(model.losses) if model.losses else loss
 
 
@@ -171,11 +198,6 @@ def through_numpy(model, loss_fn, x, y):
 def total_with_sum(model, loss_fn, x, y):
     prediction = model(x, training=True)
     return sum(model.losses, start=loss_fn(y, prediction))
-
-
-@total_loss.right
-def total_with_compute_loss(model, loss_fn, x, y):
-    return model.compute_loss(x=x, y=y, y_pred=model(x, training=True))
 
 
 @total_loss.right

@@ -355,3 +355,6 @@ class ToyFunctionWithFrozenValues:
 
         self.graphs.append((key, run))
         return run(*[value for value, one in zip(values, tensors, strict=True) if one])
+
+
+ToyFunction.equal("shared by all objects d8da5d40", reason="self.traces += 1 gives each object a count of its own")

@@ -175,3 +175,6 @@ def op_histogram_by_counter(fn, specs, ops):
     for nodes in (graph.node, *(function.node_def for function in graph.library.function)):
         counts.update(node.op for node in nodes)
     return {op: counts[op] for op in ops}
+
+
+op_histogram.not_wrapped("tf.function", reason="a tf.function takes no TensorSpec as its argument")

@@ -75,8 +75,8 @@ swap.fixed_cases(
 
 
 @swap.mistake(
-    "Both hold the second value. The first value was overwritten before it was kept: t = v1 keeps the Variable and "
-    "not its value. Keep v1.read_value()."
+    "Both hold the second value, so the first one is lost. Keep it before v1 is overwritten: v1.read_value() keeps it, "
+    "and t = v1 does not. Then each Variable needs an assign."
 )
 def kept_the_variable(v1, v2):
     t = v1
@@ -85,8 +85,8 @@ def kept_the_variable(v1, v2):
 
 
 @swap.mistake(
-    "Both hold the first value. The second value was overwritten before it was kept: t = v2 keeps the Variable and "
-    "not its value. Keep v2.read_value()."
+    "Both hold the first value, so the second one is lost. Keep it before v2 is overwritten: v2.read_value() keeps it, "
+    "and t = v2 does not. Then each Variable needs an assign."
 )
 def kept_the_other(v1, v2):
     t = v2
@@ -95,8 +95,8 @@ def kept_the_other(v1, v2):
 
 
 @swap.mistake(
-    "The Variables still hold what they held. Exchanging the names, or returning a pair, changes nothing in them: use "
-    "assign."
+    "The Variables still hold what they held. Each needs an assign with the value of the other one; to exchange names, "
+    "or to return a pair, changes nothing in them."
 )
 def names_exchanged(v1, v2):
     v1, v2 = v2, v1
@@ -125,3 +125,8 @@ def swap_both_read_first(v1, v2):
     v1.assign(new1)
     v2.assign(new2)
     return v1, v2
+
+
+_INSIDE = "inside a tf.function a result cannot be turned into another kind of object, and the task does not look at it"
+swap.not_wrapped("NumPy result", reason=_INSIDE)
+swap.not_wrapped("tf.Variable result", reason=_INSIDE)

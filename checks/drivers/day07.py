@@ -113,8 +113,8 @@ def check_gradient(answer: Callable[..., Any], f: dict[str, Any], factors: Any, 
     return answer(function, x) if eps is None else answer(function, x, eps)
 
 
-def entropy(answer: Callable[..., Any], p: Any) -> dict[str, Any]:
-    """The value and, for the sum of all values, the gradient with respect to p."""
+def entropy(answer: Callable[..., Any], p: Any, times: float) -> dict[str, Any]:
+    """The value and, for `times` the sum of all values, the gradient with respect to p."""
     import tensorflow as tf
 
     with tf.GradientTape() as tape:
@@ -122,8 +122,12 @@ def entropy(answer: Callable[..., Any], p: Any) -> dict[str, Any]:
         value = answer(p)
         if value is None:
             raise Unusable("return the entropy; None came back")
-        total = tf.reduce_sum(value)
-    return {"value": value, "gradient": tape.gradient(total, p)}
+        total = tf.reduce_sum(times * value)
+    gradient = tape.gradient(total, p)
+    # An answer that gathers rows has its gradient as rows and places: the same numbers in another form.
+    if isinstance(gradient, tf.IndexedSlices):
+        gradient = tf.convert_to_tensor(gradient)
+    return {"value": value, "gradient": gradient}
 
 
 def minimize(
@@ -147,6 +151,8 @@ def minimize(
     settings = {key: value for key, value in optimizer.items() if key != "name"}
     made = getattr(keras.optimizers, optimizer["name"])(**settings)
     variables = [tf.Variable(value, trainable=role != "frozen") for value, role in zip(start, roles, strict=True)]
+    # An answer under tf.function may not make Variables in a later call, so the optimizer has made its own before.
+    made.build(variables)
     known = [place for place, role in enumerate(roles) if role != "unused"]
 
     def loss() -> Any:
@@ -163,7 +169,7 @@ def minimize(
 
 
 def Node(answer: Any, leaves: list[float], steps: list[list[Any]]) -> dict[str, Any]:  # noqa: N802
-    """The last node's value, the leaves' gradients after a first and a second backward, and those of an inner node.
+    """The last node's value, and all gradients after a first and a second backward, and after that of an inner node.
 
     `steps` are the operations in order: ["tanh", i], ["add", i, j] or ["mul", i, j], where i and j count the nodes so
     far, leaves first.
@@ -176,20 +182,21 @@ def Node(answer: Any, leaves: list[float], steps: list[list[Any]]) -> dict[str, 
             nodes.append(parts[0].tanh())
         else:
             nodes.append(parts[0] + parts[1] if operation == "add" else parts[0] * parts[1])
-        below.append(set().union(*(below[place] for place in places)))
+        below.append({len(below)}.union(*(below[place] for place in places)))
     for node in nodes:
         if not isinstance(node, answer):
             raise Unusable(f"+, * and tanh() must each return a Node; {what_is(node)} came back")
         if not hasattr(node, "value"):
             raise Unusable("a Node keeps its number in .value and its gradient in .grad; yours has no .value")
-    seen: dict[str, Any] = {"value": nodes[-1].value}
+    names = [*_LETTERS[: len(leaves)], *(f"n{place}" for place in range(1, len(steps) + 1))]
+    seen: dict[str, Any] = {"values": {name: node.value for name, node in zip(names, nodes, strict=True)}}
     inner = len(leaves) + len(steps) // 2 - 1
-    for title, root in (("backward", -1), ("backward again", -1), ("backward of an inner node", inner)):
+    for title, root in (("backward", len(nodes) - 1), ("backward again", len(nodes) - 1), ("of an inner node", inner)):
         with _few_calls(f"backward() of {len(nodes)} nodes"):
             nodes[root].backward()
-        if not all(hasattr(nodes[leaf], "grad") for leaf in below[root]):
+        if not all(hasattr(nodes[place], "grad") for place in below[root]):
             raise Unusable("after backward() every node below has its gradient in .grad; one of yours has none")
-        seen[title] = {_LETTERS[leaf]: nodes[leaf].grad for leaf in sorted(below[root])}
+        seen[title] = {names[place]: nodes[place].grad for place in sorted(below[root])}
     return seen
 
 

@@ -130,8 +130,10 @@ def StopWhen(  # noqa: N802
     logged: str,
     fits: list[list[float | None]],
     real: bool,
-) -> tuple[dict[str, Any], ...]:
-    """How many epochs each fit ran, and the callback's stopped_epoch after it; one callback serves all fits.
+) -> dict[str, Any]:
+    """The callback's stopped_epoch at first, and after each fit with the epochs that it ran; it serves all fits.
+
+    A second callback, which wants the opposite, is made beside it, and stays idle.
 
     fits: for each fit, the values that the epochs log under the name `logged`; None leaves the name out. After the
     first batch of an epoch, the logs hold a value beyond any goal. real: inside keras.Model.fit; else the hooks are
@@ -142,15 +144,16 @@ def StopWhen(  # noqa: N802
     callback = answer(metric, value, mode)
     if not isinstance(callback, keras.callbacks.Callback):
         raise Unusable("derive the class from keras.callbacks.Callback")
+    answer(f"other_{metric}", -value, "min" if mode == "max" else "max")
+    if not hasattr(callback, "stopped_epoch"):
+        raise Unusable("before the first fit, the callback has no attribute stopped_epoch; set it to None in __init__")
+    seen: dict[str, Any] = {"at first": callback.stopped_epoch, "fits": []}
     bait = BAIT if mode == "max" else -BAIT
     run = _real_fit if real else _hooks
-    seen = []
     for values in fits:
         epochs = run(callback, logged, values, bait)
-        if not hasattr(callback, "stopped_epoch"):
-            raise Unusable("after a fit, the callback has no attribute stopped_epoch; set it to None at the start")
-        seen.append({"epochs": epochs, "stopped_epoch": callback.stopped_epoch})
-    return tuple(seen)
+        seen["fits"].append({"epochs": epochs, "stopped_epoch": callback.stopped_epoch})
+    return seen
 
 
 def _logs(name: str, value: float | None) -> dict[str, float]:
@@ -198,13 +201,24 @@ def _real_fit(callback: Any, name: str, values: list[float], bait: float) -> int
     return len(fitted.epoch)
 
 
+def bayes_rings(answer: Callable[..., Any], r1: float, r2: float, cut: float | None) -> Any:
+    """What comes back; without a cut, the answer's own default counts."""
+    return answer(r1, r2) if cut is None else answer(r1, r2, cut)
+
+
 def total_loss(
-    answer: Callable[..., Any], kernels: list[Any], penalties: list[tuple[str, float] | None], x: Any, y: Any, loss: str
+    answer: Callable[..., Any],
+    kernels: list[Any],
+    penalties: list[tuple[str, float] | None],
+    x: Any,
+    y: Any,
+    loss: str,
+    compiled: bool,
 ) -> dict[str, Any]:
     """The loss of a stack of linear layers, and its gradient for every kernel.
 
     penalties: for each layer None, or ("l1" or "l2", strength) of its kernel, or ("activity", strength): L2 of what the
-    layer gives out.
+    layer gives out. compiled: with another loss, else not at all.
     """
     import keras
     import tensorflow as tf
@@ -217,17 +231,20 @@ def total_loss(
         argument = "activity_regularizer" if kind == "activity" else "kernel_regularizer"
         model.add(keras.layers.Dense(kernel.shape[1], **{argument: made}))
         model.layers[-1].set_weights([kernel, np.zeros(kernel.shape[1], "float32")])
-    losses = {"mse": keras.losses.MeanSquaredError, "mae": keras.losses.MeanAbsoluteError}
+    losses = {"mse": keras.losses.MeanSquaredError, "mape": keras.losses.MeanAbsolutePercentageError}
     loss_fn = losses[loss]()
-    model.compile("sgd", loss_fn)
+    if compiled:
+        model.compile("sgd", keras.losses.MeanAbsoluteError())
     model(10 * x)  # what an earlier call has left behind belongs to no later one
     with tf.GradientTape() as tape:
         total = answer(model, loss_fn, x, y)
     if not isinstance(total, tf.Tensor):
         raise Unusable(f"a tape can differentiate a tensor only; {what_is(total)} came back")
-    gradients = tape.gradient(total, [layer.kernel for layer in model.layers])
-    if any(gradient is None for gradient in gradients):
+    kernels = [layer.kernel for layer in model.layers]
+    gradients = tape.gradient(total, kernels)
+    if all(gradient is None for gradient in gradients):
         raise Unusable("the tape finds no way from the loss back to a kernel: compute with tensors from x on")
+    gradients = [tf.zeros_like(k) if g is None else g for k, g in zip(kernels, gradients, strict=True)]
     return {"loss": total, "gradients": tuple(gradients)}
 
 
@@ -235,16 +252,21 @@ def ClippedModel(  # noqa: N802
     answer: Callable[..., Any],
     w1: Any,
     w2: Any,
+    norm: bool,
     penalty: float,
     clip: float,
     x: Any,
     y: Any,
     weights: list[float] | None,
+    loss: str,
     epochs: int,
     validation: bool,
     graph: bool,
 ) -> dict[str, Any]:
-    """The history of a fit and the weights after it: SGD, lr 0.25, batches of 4 rows in their order."""
+    """The history of a fit and the weights after it: SGD, lr 0.25, batches of 4 rows in their order.
+
+    graph: as a graph, as fit does by itself; else operation by operation, which takes a third of the time.
+    """
     import keras
 
     regularizer = keras.regularizers.L2(penalty) if penalty else None
@@ -252,14 +274,17 @@ def ClippedModel(  # noqa: N802
         [
             keras.Input((w1.shape[0],)),
             keras.layers.Dense(w1.shape[1], activation="tanh", kernel_regularizer=regularizer),
+            *([keras.layers.BatchNormalization(momentum=0.5, epsilon=1e-3)] if norm else []),
             keras.layers.Dense(1),
         ]
     )
-    net.set_weights([w1, np.zeros(w1.shape[1]), w2, np.zeros(1)])
+    net.layers[0].set_weights([w1, np.zeros(w1.shape[1])])
+    net.layers[-1].set_weights([w2, np.zeros(1)])
     model = answer(net, clip)
     if not isinstance(model, keras.Model):
         raise Unusable("derive the class from keras.Model")
-    model.compile(keras.optimizers.SGD(0.25), "mse", metrics=["mae"], run_eagerly=not graph)
+    loss_fn = "mse" if loss == "mse" else keras.losses.BinaryCrossentropy(from_logits=True)
+    model.compile(keras.optimizers.SGD(0.25), loss_fn, metrics=["mae"], run_eagerly=not graph)
     fitted = model.fit(
         x,
         y,

@@ -61,7 +61,9 @@ def Screener(  # noqa: N802
             used = tf.saved_model.load(folder)
             for name in ("predict", "decide", "threshold"):
                 if not hasattr(used, name):
-                    raise Unusable(f"the loaded module has no {name}")
+                    raise Unusable(
+                        f"the loaded module has no {name}; a method is in the file only as a traced tf.function"
+                    )
         seen = {"probabilities": used.predict(x), "decisions": used.decide(x), "trainable numbers": trainable}
         if saved:
             used.threshold.assign(0.25)
@@ -83,9 +85,9 @@ def save_and_load(answer: Callable[..., Any], factor: float, other: float, x: An
         def predict(self, x: Any) -> Any:
             return self.factor * x
 
-        @tf.function(input_signature=[tf.TensorSpec([None], tf.float32, name="y")])
-        def undo(self, y: Any) -> Any:
-            return y / self.factor
+        @tf.function(input_signature=[tf.TensorSpec([None], tf.float32, name="x")])
+        def undo(self, x: Any) -> Any:
+            return x / self.factor
 
         @tf.function(input_signature=[tf.TensorSpec([], tf.float32, name="value")])
         def set_factor(self, value: Any) -> None:

@@ -18,6 +18,7 @@ from course.explore.opening import drawers
 from course.explore.owning import owners
 from course.explore.requesting import requests
 from course.explore.rolling import momentum
+from course.explore.ruling import house_rules
 from course.explore.scheduling import jobs
 from course.explore.shrinking import shrinkage
 from course.explore.slicing import slices
@@ -40,6 +41,7 @@ __all__ = [
     "convolution",
     "descent",
     "drawers",
+    "house_rules",
     "jobs",
     "layouts",
     "momentum",

@@ -1,10 +1,11 @@
 # %% [markdown]
-# Training is one sentence: move every number a little in the direction that makes the loss smaller. That direction is a
-# derivative, and TensorFlow finds it for you. After today you can
+# To train a model means to change its weights a little, again and again, so that the loss becomes smaller. In which
+# direction should each weight move? Its slope gives the answer: how fast the loss grows when this one weight grows.
+# TensorFlow computes such slopes for you, and today you learn how. After today you can
 #
-# - **differentiate** whatever you compute with a tape: once, twice, and by many inputs at a time,
-# - **minimise** a function with a loop of your own, and with an optimizer,
-# - **diagnose** a gradient that is None, nan or quietly wrong.
+# - **differentiate** what you compute, once or several times, with respect to many inputs at a time,
+# - **minimise** a function, with a loop of your own and with an optimizer,
+# - **diagnose** a gradient that is None, nan, or wrong without a message.
 
 # %% tags=["setup"]
 import keras
@@ -13,21 +14,24 @@ import tensorflow as tf
 
 from checks import check, hint, solution
 from course import explore, plot
+from course.answers import yours
 
 # %% [markdown]
 # ## Watch numbers flow back
 #
-# Here is *y = a·x² + b·x + c*, taken apart into single operations. Forwards, each makes one number. Then the way back
-# begins at the result: how fast does *y* change if this edge changes a little?
+# The picture below shows the formula $y = a x^2 + b x + c$, cut into single operations. Each node holds one number.
+#
+# Read the upper half from left to right: $x^2$ is 9, times $a$ it is 18, and so on, until $y$ is 13. Read the lower
+# half from right to left. Each red number is a slope: how fast $y$ grows when the number at this place grows.
 
 # %%
-nodes = {"b": -2, "x": 3, "a": 1, "c": 1, "x²": 9, "b·x": -6, "a·x²": 9, "y": 4}
+nodes = {"b": -2, "x": 3, "a": 2, "c": 1, "x²": 9, "b·x": -6, "a·x²": 18, "y": 13}
 plot.graph(
     nodes,
     [
-        ("x", "x²", 6),
+        ("x", "x²", 12),
         ("a", "a·x²", 9),
-        ("x²", "a·x²", 1),
+        ("x²", "a·x²", 2),
         ("b", "b·x", 3),
         ("x", "b·x", -2),
         ("a·x²", "y", 1),
@@ -38,15 +42,36 @@ plot.graph(
 )
 
 # %% [markdown]
-# Every operation knows only its own slope. Along a path slopes multiply; where paths meet they add up: *x* collects
-# 6 − 2 = 4. One walk back gives the slope for **all** inputs. This is **automatic differentiation** in **reverse mode**: no
-# formula is rewritten, no slope is estimated.
+# Follow the upper path from $y$ back to $x$ by hand. First comes a sum, so each of its inputs has slope 1. The next
+# operation multiplies $x^2$ by $a = 2$: if $x^2$ grows by 1, the product grows by 2, so its own slope is 2. We multiply
+# it by the slope that arrived from the right: $2 \cdot 1 = 2$. Then comes the square. Its own slope is $2x = 6$, and 2
+# arrived, so the result is $6 \cdot 2 = 12$.
+#
+# There is a second path from $y$ to $x$, through $b \cdot x$. It brings $-2$. Where paths meet, we add: the slope of
+# $y$ with respect to $x$ is $12 - 2 = 10$. The formula from school agrees: $2ax + b = 12 - 2 = 10$.
+
+# %% [markdown]
+# What you just did is the **chain rule**:
+#
+# $$\frac{dy}{dx} = \sum_{\text{paths}} \; \prod_{\text{operations on the path}} \text{own slope}.$$
+#
+# Each operation needs to know only its own slope. One walk from the result back to the inputs gives the slopes of all
+# inputs: of $x$, and also of $a$, $b$ and $c$. This is called **automatic differentiation** in **reverse mode**. In a
+# network the inputs are millions of weights.
+#
+# The slope of a function is also called its **derivative**, and to compute it is to **differentiate**. If there are
+# several inputs, all their slopes together are the **gradient**.
 
 # %% [markdown] tags=["predict"]
 # ## Distrust small steps
 #
-# The naive way is a small step: the **central difference** (*f*(*x* + ε) − *f*(*x* − ε)) / 2ε. For *x*³ at 2 the slope is 12.
-# **Predict:** in float32, which ε comes closest: 1e-2, 1e-4 or 1e-7?
+# There is a simpler way to find a slope: take a small step to each side and see how much the function rises. This is
+# the **central difference**:
+#
+# $$f'(x) \approx \frac{f(x + \varepsilon) - f(x - \varepsilon)}{2 \varepsilon}.$$
+#
+# The slope of $x^3$ at 2 is 12. **Predict:** in float32, which step $\varepsilon$ gives the result that is closest to
+# 12: 1e-2, 1e-4 or 1e-7?
 
 # %%
 exponents = np.arange(-9.0, 0.0)
@@ -61,21 +86,28 @@ plot.curves(errors, exponents, x_label="log₁₀ of ε", y_label="error of the 
 # %% [markdown]
 # <details><summary>Why</summary>
 #
-# Two errors compete. A large ε bends away from the tangent. A small one subtracts two nearly equal numbers, and what is left
-# is rounding: float32 is best near 1e-2, float64 near 1e-5.
+# 1e-2 is the best of the three. If the step is large, the curve bends between the two points, so the result is not the
+# slope at 2. But if the step is small, you subtract two numbers that are almost equal. A float32 has about 7 digits,
+# and the first ones cancel, so little but rounding is left. In float64 the best step is near 1e-5.
 # </details>
 #
-# And *n* inputs cost 2*n* evaluations. A network has millions: small steps serve to check, not to train.
+# Small steps have a second drawback: for each input, the function is computed twice. A network with a million weights
+# would need two million runs for one training step. So small steps are good for checking a gradient, but not for
+# training.
 
 # %% [markdown]
 # ## Record a tape
 #
-# A `tf.GradientTape` writes down each operation that touches a Variable, and plays the list backwards when you ask. A
-# constant it follows only after `tape.watch`.
+# To walk back, TensorFlow must know which operations were computed. Inside its `with` block, a `tf.GradientTape`
+# records every operation that uses a Variable. Afterwards, `tape.gradient(y, x)` walks back along the record and
+# returns the slope of `y` with respect to `x`.
+#
+# Most constants are data, so the tape does not follow them. If you want the slope with respect to a constant, say so
+# with `tape.watch`.
 
 # %%
-a, b, c = tf.constant(1.0), tf.constant(-2.0), tf.constant(1.0)
-x, elsewhere = tf.Variable(0.0), tf.Variable(5.0)
+a, b, c = tf.constant(2.0), tf.constant(-2.0), tf.constant(1.0)
+x, elsewhere = tf.Variable(3.0), tf.Variable(5.0)
 with tf.GradientTape() as tape:
     tape.watch([a, b, c])
     y = a * x**2 + b * x + c
@@ -83,21 +115,27 @@ slopes = tape.gradient(y, {"x": x, "a": a, "b": b, "c": c, "elsewhere": elsewher
 print({name: None if slope is None else float(slope) for name, slope in slopes.items()})
 
 # %% [markdown]
-# You may ask for one source, a list or a dict. What *y* does not depend on has the gradient **None**, not 0: "no path", which is
-# mostly a mistake. Where 0 is what you mean, add `unconnected_gradients="zero"`. (Who is on the list? Ask
-# `tape.watched_variables()`. Keras's own Variables are followed as well.)
+# These are the numbers of the picture. You may ask for one input, for a list, or for a dict as here.
 #
+# The last result is **None**, and not 0: the tape found no path from `y` to `elsewhere`. In most programs that is a
+# mistake: perhaps you forgot `watch`, or the operation ran outside the `with` block. If you expect it, add
+# `unconnected_gradients="zero"`, and you get 0 instead.
+#
+# `tape.watched_variables()` lists the Variables that the tape has seen, those of Keras layers too.
+
+# %% [markdown]
 # ### Your turn: the slope at every entry
 #
-# Write `derivative` for a function that works entry by entry. For `lambda x: x * x` at `[1, 2, 3]` it gives `[2, 4, 6]`.
+# Write `derivative`. It takes a function that works entry by entry, and returns its slope at each entry of x. For
+# `lambda x: x * x`, whose derivative is $2x$, and `[1, 2, 3]` it returns `[2, 4, 6]`.
 
 
 # %% exercise="derivative"
 def derivative(f, x):
-    """The derivative of f at every entry of x, a float32 tensor of x's shape.
+    """The derivative of f at every entry of x: float32, of x's shape.
 
-    f: element-wise function of a tensor; it may be flat, then the derivative is 0.
-    x: number, nested list, NumPy array or tensor; whole numbers are welcome.
+    f: function of a tensor that works entry by entry. It may ignore the values of x; then the derivative is 0.
+    x: number, nested list, NumPy array or tensor, of whole numbers or of floats.
     """
     ### BEGIN SOLUTION
     x = tf.cast(tf.convert_to_tensor(x), tf.float32)
@@ -114,22 +152,43 @@ check(derivative)
 # %% [markdown]
 # ## Differentiate a loss
 #
-# A gradient always has the shape of its source. If the target has several entries, the tape differentiates their **sum**;
-# `tape.jacobian` keeps them apart. A tape plays once, unless it is `persistent=True`. (After `tf.gather` a gradient comes as
-# `tf.IndexedSlices`, rows with their places; `tf.convert_to_tensor` makes it dense.)
+# A gradient always has the shape of the input: a loss is one number, so each weight has one slope.
+#
+# If `y` has several entries, `tape.gradient` returns the slope of their **sum**. `tape.jacobian` keeps the entries
+# apart. A **jacobian** is a table: row $i$, column $j$ says how fast entry $i$ of the result grows when entry $j$ of
+# the input grows.
+#
+# A tape can be asked once, and then forgets its record. With `persistent=True` it can be asked several times.
 
 # %%
 x = tf.Variable([0.0, 1.0, 2.0, 3.0])
 with tf.GradientTape(persistent=True) as tape:
     y = 2 * tf.tensordot(x, x, axes=1)
     squares = x**2
-print("2 xᵀx -> 4x      ", tape.gradient(y, x).numpy())
-print("x², entries added", tape.gradient(squares, x).numpy())
+print("2 xᵀx -> 4x        ", tape.gradient(y, x).numpy())
+print("x², gradient of sum", tape.gradient(squares, x).numpy())
 print("x², jacobian", tape.jacobian(squares, x).numpy().tolist())
 
 # %% [markdown]
-# Least squares is the loss of day 8: *L* = ‖*Xw* + *b* − *y*‖². By hand the gradient is 2*Xᵀr* with the residual *r*. The
-# tape agrees:
+# If your function takes rows with `tf.gather`, most rows of the gradient are 0. So TensorFlow returns a
+# `tf.IndexedSlices`, which holds only the rows that were used, and their places. `tf.convert_to_tensor` makes an
+# ordinary tensor of it.
+
+# %%
+with tf.GradientTape() as tape:
+    y = tf.reduce_sum(tf.gather(x, [2, 2, 0]) ** 2)
+rows = tape.gradient(y, x)
+print("places", rows.indices.numpy(), " values", rows.values.numpy())
+print("as a tensor", tf.convert_to_tensor(rows).numpy())
+
+# %% [markdown]
+# Now a loss of the kind that day 8 uses. A line predicts $Xw + b$, and the **residual** $r = Xw + b - y$ is the
+# difference between prediction and target. **Least squares** adds up the squares of the residuals:
+#
+# $$L = \sum_i r_i^2, \qquad \frac{\partial L}{\partial w} = 2 X^\top r, \qquad \frac{\partial L}{\partial b} = 2 \sum_i r_i.$$
+#
+# With $w = (1, 2)$ and $b = 1$ the predictions below are 6 and 12, the targets are 1 and 2, so $r = (5, 10)$. The loss
+# is $25 + 100 = 125$, and the slope of $b$ is $2 \cdot (5 + 10) = 30$.
 
 # %%
 X, targets = tf.constant([[1.0, 2.0], [3.0, 4.0]]), tf.constant([[1.0], [2.0]])
@@ -144,8 +203,11 @@ assert np.allclose(dw, 2 * tf.transpose(X) @ residual) and db == 2 * tf.reduce_s
 # %% [markdown] tags=["predict"]
 # ## Differentiate twice
 #
-# A gradient is a computation too, so a second tape can record it. **Predict:** both lines below ask for the second
-# derivative of *x*² − 2*x* + 1. Do both get 2?
+# The slope of a slope is the **second derivative**. It says how the curve bends. To get it, a second tape records how
+# the first slope is computed.
+#
+# The second derivative of $x^2 - 2x + 1$ is 2. **Predict:** the cell below computes the slope twice, once inside the
+# block of the outer tape and once after it. Do both lines print 2?
 
 # %%
 x = tf.Variable(0.0)
@@ -160,21 +222,22 @@ print("slope computed after it:              ", outer.gradient(unseen, x))
 # %% [markdown]
 # <details><summary>Why</summary>
 #
-# A tape records while its `with` block is open. `unseen` is the same number, −2, but nobody wrote down how it was made: no
-# path, so None.
+# Only the first line prints 2. A tape records while its `with` block is open. `unseen` is the same number, −2, but it
+# was computed after the block, so the outer tape finds no path and returns None.
 # </details>
 #
 # ### Your turn: as often as you like
 #
-# Write `nth_derivative`; the 0th derivative is *f* itself. For `lambda x: x * x * x * x` at 2 the derivatives are 16, 32, 48,
-# 48, 24, 0.
+# Write `nth_derivative`, which differentiates a function n times. For `lambda x: x * x * x * x` at 2, the derivatives
+# number 0 to 5 are 16, 32, 48, 48, 24 and 0. Number 0 is the value of the function itself.
 
 
 # %% exercise="nth_derivative"
 def nth_derivative(f, x, n: int):
-    """The n-th derivative of f at every entry of x, a float32 tensor of x's shape.
+    """The n-th derivative of f at every entry of x: float32, of x's shape.
 
-    f: element-wise function of a tensor. x: float32 tensor of any shape. n: 0, 1, 2, ...
+    f: function of a tensor that works entry by entry. x: float32 tensor of any shape. n: 0, 1, 2, ...;
+    up to 4 the answer takes less than 4 seconds.
     """
     ### BEGIN SOLUTION
     if n == 0:
@@ -192,8 +255,10 @@ check(nth_derivative)
 # %% [markdown]
 # ## Follow only the branch that was taken
 #
-# The tape sees what ran: of an `if`, the branch taken; of a loop, its actual turns. It works inside a `tf.function` as well.
-# Mind the cast: whole numbers have no gradient.
+# A tape records the operations that really ran. Of an `if`, only the branch that was taken is on the tape. Of a loop,
+# every pass is on it. The same is true inside a `tf.function`.
+#
+# In the code below `x` is cast to float32 first, because for whole numbers TensorFlow would return None.
 
 
 # %%
@@ -212,11 +277,21 @@ for start in (3, -5):
     y, slope = value_and_slope(tf.constant(start))
     print(f"x = {start:2}: y = {y.numpy():.0f}, slope {slope.numpy():.0f}")
 
+# %% [markdown]
+# For $x = 3$ the branch is $x^2 = 9$, with slope 6. The loop doubles 9 four times, until it is at least 100: 18, 36,
+# 72, 144. So the slope is doubled four times too: $6 \cdot 2^4 = 96$.
+
 # %% [markdown] tags=["predict"]
 # ## Walk downhill
 #
-# **Gradient descent** repeats *x* ← *x* − *lr*·*f* ′(*x*). On *f* = (*x* − 1)² the distance to the minimum is multiplied by
-# 1 − 2*lr* each time. **Predict** where 20 steps from 0 end for *lr* = 0.01, 0.5, 0.9, 1 and 1.1.
+# The slope says in which direction a function grows, so we go the other way. **Gradient descent** repeats one step:
+#
+# $$x \leftarrow x - \eta \, f'(x).$$
+#
+# The number $\eta$ is the **learning rate**, called `lr` in the code. It decides how far we go in each step.
+#
+# Take $f(x) = (x - 1)^2$, whose minimum is at 1. Its slope is $2(x - 1)$, so each step multiplies the distance to the
+# minimum by $1 - 2 \eta$. **Predict** where 20 steps from 0 end for $\eta$ = 0.01, 0.5, 0.9, 1 and 1.1.
 
 # %%
 for lr in (0.01, 0.5, 0.9, 1.0, 1.1):
@@ -230,11 +305,19 @@ for lr in (0.01, 0.5, 0.9, 1.0, 1.1):
 # %% [markdown]
 # <details><summary>Why</summary>
 #
-# The factor is 0.98 (it crawls), 0 (one step), −0.8 (it jumps across and still converges), −1 (to and fro for ever) and −1.2
-# (each jump is wider). Beyond |1 − 2*lr| = 1 nothing converges.
+# The distance is multiplied by this factor in each step:
+#
+# - lr 0.01: by 0.98. The walk is very slow.
+# - lr 0.5: by 0. One step is enough.
+# - lr 0.9: by −0.8. Each step jumps over the minimum, but ends closer to it.
+# - lr 1: by −1. The walk jumps between 0 and 2 for ever.
+# - lr 1.1: by −1.2. Each jump ends farther away.
+#
+# So the walk comes closer only if $|1 - 2 \eta| < 1$.
 # </details>
 #
-# Drag the learning rate through all five regimes. A straight line on the right is that constant factor.
+# Move the learning rate through all five cases. The right half shows the distance to the minimum on a logarithmic axis,
+# where a constant factor looks like a straight line.
 
 # %%
 explore.descent()
@@ -242,8 +325,9 @@ explore.descent()
 # %% [markdown]
 # ### Your turn: write the walk
 #
-# Write `descend`: gradient descent without an optimizer, which also hands back its path. Ten steps with `lr=0.1` on
-# `lambda x: (x - 1) ** 2` from 0 end at 0.8926, and the path has eleven points.
+# Write `descend`, which does gradient descent without an optimizer. It returns the last point, and the path: all the
+# points from the first to the last. Ten steps with `lr=0.1` on `lambda x: (x - 1) ** 2` from 0 end at 0.8926, and the
+# path has eleven points.
 
 
 # %% exercise="descend"
@@ -251,11 +335,11 @@ def descend(f, x0, lr: float, steps: int):
     """Where gradient descent ends, and its path.
 
     f: gives one number for a float tensor of x0's shape. x0: number, list, NumPy array, tensor or
-    Variable, which stays as it is; whole numbers are welcome.
-    Returns (x, path): x of x0's shape; path with steps + 1 points, from x0 to x.
+    Variable, of whole numbers or of floats; it stays as it is. steps: 0 or more.
+    Returns (x, path), float32 or float64: x of x0's shape; path with steps + 1 points, from x0 to x.
     """
     ### BEGIN SOLUTION
-    x = tf.Variable(x0, dtype=tf.float32)
+    x = tf.Variable(tf.cast(x0, tf.float32))
     path = [x.numpy().copy()]
     for _ in range(steps):
         with tf.GradientTape() as tape:
@@ -272,8 +356,9 @@ check(descend)
 # %% [markdown]
 # ## Hand the step to an optimizer
 #
-# An optimizer knows what to do with a gradient. It wants pairs, gradient first. Three moves make every training step of this
-# course: record, differentiate, apply.
+# An **optimizer** is an object that takes such steps for you. `SGD` is the rule that you just wrote; day 9 compares
+# others. You give it pairs: first the gradient, then its Variable. Every training step in this course has the same
+# three parts: record the loss on a tape, ask the tape for the gradients, let the optimizer apply them.
 
 # %%
 x = tf.Variable(0.0)
@@ -286,9 +371,11 @@ for _ in range(3):
     print("loss before the step", loss.numpy(), " x after it", x.numpy())
 
 # %% [markdown]
-# Books from before Keras 3 write `optimizer.minimize(...)`, `SGD(lr=...)`, `optimizer.lr` or `optimizers.legacy`: all gone.
-# `decay=` is still taken, and ignored: use a schedule. New is `optimizer.apply(gradients, variables)`. TensorFlow 1's
-# `tf.train.GradientDescentOptimizer` lives on in `tf.compat.v1`.
+# Keras 2 wrote `optimizer.minimize(...)`, `SGD(lr=...)`, `optimizer.lr` and `optimizers.legacy`. Keras 3 has none of
+# these: it writes `learning_rate`, and has a new method `optimizer.apply(gradients, variables)`. It still accepts
+# `decay=`, but ignores it: use a schedule. The optimizers of TensorFlow 1 are in `tf.compat.v1.train`.
+#
+# Read the two errors below. The second one appears when every gradient is None.
 
 # %%
 print("minimize:", hasattr(optimizer, "minimize"), "  lr:", hasattr(optimizer, "lr"))
@@ -299,21 +386,21 @@ except ValueError as error:
 try:
     optimizer.apply_gradients([(None, x)])
 except ValueError as error:
-    print("only None:", str(error)[:38])
+    print("only None:", error)
 
 # %% [markdown]
 # ### Your turn: bring `minimize` back
 #
-# Write the lost method as a function (with a z, unlike your own walk): one step of the optimizer you are given. A thousand
-# calls with `SGD(0.01)` on (*x* − 1)² bring *x* from 0 to 0.99999857.
+# Write the old method as a function: one step of the optimizer that you are given. A thousand calls with `SGD(0.01)` on
+# $(x - 1)^2$ bring $x$ from 0 to 0.99999857.
 
 
 # %% exercise="minimize"
 def minimize(optimizer, loss_fn, variables):
-    """The loss before the step; takes one step on the variables, also inside a tf.function.
+    """The loss before the step, one number; takes one step on the variables, also inside a tf.function.
 
-    optimizer: a Keras optimizer, which may have a memory such as momentum. loss_fn: without arguments,
-    gives one number. variables: list; one that the loss does not reach, or a frozen one, stays as it is.
+    optimizer: a Keras optimizer, which may have a memory such as momentum. loss_fn: without arguments, gives one number.
+    variables: list; the loss depends on at least one. One on which it does not depend, or a frozen one, stays as it is.
     """
     ### BEGIN SOLUTION
     with tf.GradientTape() as tape:
@@ -330,25 +417,29 @@ check(minimize)
 # %% [markdown]
 # ## Keep the loop inside the graph
 #
-# Inside a `tf.function`, `tf.range` becomes one loop. A Python `range` is unrolled while tracing: every turn adds its own
-# operations. Count them for 50 steps.
-
+# As on day 6, a `tf.function` turns a loop over `tf.range` into one loop of the graph. A loop over Python's `range` is
+# **unrolled**: every pass adds its own operations to the graph. The cell below counts them for 50 steps.
+#
+# The steps are yours: `yours(minimize)` is your answer if it passes its check. If it does not pass yet, the course uses
+# its own answer and says so.
 
 # %%
+take_one_step = yours(minimize)
+
+
 def looped(numbers):
     x, sgd = tf.Variable(0.0), keras.optimizers.SGD(0.01)
 
     @tf.function
     def loop():
         for _ in numbers:
-            with tf.GradientTape() as tape:
-                y = (x - 1) ** 2
-            sgd.apply([tape.gradient(y, x)], [x])
+            take_one_step(sgd, lambda: (x - 1) ** 2, [x])
         return x.read_value()
 
     return loop
 
 
+# %%
 sizes = {
     name: len(looped(numbers).get_concrete_function().graph.get_operations())
     for name, numbers in {"range(50)": range(50), "tf.range(50)": tf.range(50)}.items()
@@ -357,7 +448,8 @@ assert sizes["range(50)"] > 10 * sizes["tf.range(50)"]
 sizes
 
 # %% [markdown] tags=["predict"]
-# **Predict:** exactly, 1,000 such steps end at 1 − 0.98¹⁰⁰⁰ = 0.9999999983. Does the program get there if it takes 10,000?
+# **Predict:** if numbers were exact, 1,000 such steps would end at $1 - 0.98^{1000} = 0.9999999983$. Does the program
+# get there if it takes 10,000 steps?
 
 # %%
 for steps in (1000, 10_000):
@@ -370,15 +462,15 @@ assert 1e-7 < 1 - x.numpy() < 1e-5 and update < half_gap
 # %% [markdown]
 # <details><summary>Why</summary>
 #
-# Just below 1, float32 numbers are 6e-8 apart. An update of less than half that gap rounds away, and *x* stands still for ever.
-# Low precision stalls long before the gradient is 0. Day 22 comes back to this.
+# It does not. Just below 1, two neighbouring float32 numbers are 6e-8 apart. An update of less than half this gap is
+# rounded away, so $x$ stays where it is for ever, although the gradient is not 0 yet. Day 22 comes back to this.
 # </details>
 
 # %% [markdown] tags=["predict"]
 # ## Find out who killed the gradient
 #
-# **Predict**, for *x* = 3, which of these ten give a number and which None. (The log is quietened: TensorFlow also warns of
-# the whole number.)
+# When a gradient is None, some operation has cut the path. **Predict** for $x = 3$: which of these ten functions have a
+# number as their gradient, and which have None? (The first line switches off a warning about the whole number.)
 
 # %%
 tf.get_logger().setLevel("ERROR")
@@ -404,18 +496,26 @@ for name, f in suspects.items():
 # %% [markdown]
 # <details><summary>Why</summary>
 #
-# `stop_gradient` is meant to cut: it freezes one factor, so 3. NumPy, a new Variable and `assign` leave the tape: what is
-# written into a Variable has no history. Whole numbers, and steps like round, floor and argmax, have no useful slope; only
-# `sign` says 0. In `floor(x) + x` the other path survives.
+# - `stop_gradient` treats its input as a constant. One factor is left, so the slope is 3 and not 6.
+# - `.numpy()`, a new Variable and `assign` leave the tape. A value that is written into a Variable has no history.
+# - Whole numbers have no slope, and neither does anything that was cast to them, such as `argmax`.
+# - `round` and `floor` consist of flat steps, and their gradient is None. In `floor(x) + x` the path through
+#   the second `x` is left, so the slope is 1. `sign` is flat too, but there TensorFlow says 0.
 # </details>
 #
-# The usual culprits in training: the forward pass outside the `with` block, a `.numpy()` in the loss, an int input.
+# In training, the usual causes are these: the model was called outside the `with` block, the loss was computed with
+# `.numpy()`, or an input has an int dtype.
 
 # %% [markdown]
 # ## Keep nan out
 #
-# `tf.where` chooses values, but on the way back both branches are played, and the unchosen one is multiplied by 0. If its slope
-# is infinite, 0 · ∞ is nan. The cure is a **double where**: make the input harmless first.
+# One step with a gradient of nan makes all weights nan. A common source is `tf.where`.
+#
+# `tf.where(condition, a, b)` computes both `a` and `b` and then chooses. On the way back it multiplies the slope of the
+# one that was not chosen by 0. If that slope is infinite, as that of $\log x$ at 0, then $0 \cdot \infty$ is nan.
+#
+# The solution is a **double where**: first replace the dangerous input by a harmless one, here 1, so that no branch
+# computes $\log 0$.
 
 # %%
 x = tf.Variable([0.0, 1.0])
@@ -427,18 +527,23 @@ print("values", single.numpy(), double.numpy())
 print("slopes", tape.gradient(single, x).numpy(), tape.gradient(double, x).numpy())
 
 # %% [markdown]
-# ### Your turn: entropy with honest zeros
+# ### Your turn: the entropy, also with zeros
 #
-# Write `entropy`, −Σ *p* log *p*, where a part of 0 adds nothing, neither value nor gradient. For `[0, 0.5, 0.5]` it is
-# 0.6931, with the gradient `[0, -0.3069, -0.3069]`.
+# The **entropy** of a list of probabilities says how uncertain the outcome is:
+#
+# $$H(p) = -\sum_i p_i \log p_i.$$
+#
+# If one outcome is certain, it is 0. Write `entropy` so that a probability of 0 adds nothing, neither to the value nor
+# to the gradient. For `[0, 0.5, 0.5]` the value is $-2 \cdot 0.5 \cdot \log 0.5 = 0.6931$, and the gradient is `[0,
+# -0.3069, -0.3069]`, because the slope of $-p \log p$ is $-\log p - 1$.
 
 
 # %% exercise="entropy"
 def entropy(p):
-    """The entropy in natural units along the last axis, of p's dtype, with a finite gradient by p.
+    """The entropy along the last axis, with the natural logarithm; of p's dtype.
 
-    p: float32 or float64 tensor of shape (..., k), parts >= 0 that add up to 1. Where p is 0, value and
-    gradient count as 0. Returns shape (...).
+    p: float32 or float64 tensor of shape (..., k), k >= 1, of numbers >= 0 that add up to 1. Returns shape (...).
+    Its gradient with respect to p, as a tape gives it, is -log(p) - 1 where p is positive, and 0 where p is 0.
     """
     ### BEGIN SOLUTION
     safe = tf.where(p > 0, p, tf.ones_like(p))
@@ -451,8 +556,12 @@ def entropy(p):
 check(entropy)
 
 # %% [markdown]
-# Overflow makes nan as well: log(1 + eˣ) at 100. Use the stable operation, `tf.math.softplus`; if there is none, write the slope
-# yourself with `tf.custom_gradient`.
+# Another source of nan is a number that is too large. In $\log(1 + e^x)$ at $x = 100$, $e^{100}$ is infinite in
+# float32. A function that was written with care is `tf.math.softplus`. If there is none, you can give TensorFlow the
+# slope yourself, with `tf.custom_gradient`.
+#
+# A function with this decorator returns two things: its value, and a function for the way back. That function gets the
+# slope that arrived from the right, `upstream`, and multiplies it by its own slope, as in the picture.
 
 
 # %%
@@ -473,38 +582,48 @@ for name, f in {
     print(f"{name:9}", "value", y.numpy(), " slope", tape.gradient(y, x).numpy())
 
 # %% [markdown]
-# Your own slope is right, though the value still overflows: only softplus mends both. At a kink there is no derivative, and
-# TensorFlow picks one. And a power keeps its rule beyond its end: three times down, *x*² meets 0 · 0⁻¹.
+# With your own slope, the slope is right, but the value is still infinite. Only `softplus` gets both right.
+#
+# At a sharp corner, such as $|x|$ at 0, no single slope is right, and TensorFlow chooses one. The cell below shows
+# which. Its last line is a surprise: by the rule for powers, the third derivative of $x^2$ is $0 \cdot x^{-1}$, and at
+# $x = 0$ that is nan.
 
 # %%
 x = tf.Variable([0.0, 2.0, 2.0])
 with tf.GradientTape(persistent=True) as tape:
     relu, size, largest = tf.nn.relu(x), tf.abs(x), tf.reduce_max(x)
     power = 0 * x**-1
-print(
-    "relu'(0)", tape.gradient(relu, x).numpy()[0], " |x|'(0)", tape.gradient(size, x).numpy()[0]
-)
-print("max, where a tie shares:", tape.gradient(largest, x).numpy())
+print("slope of relu at 0:", tape.gradient(relu, x).numpy()[0])
+print("slope of |x| at 0:", tape.gradient(size, x).numpy()[0])
+print("slope of max, if two entries are the largest:", tape.gradient(largest, x).numpy())
 print("0 * 0**-1 =", power.numpy()[0])
 
 # %% [markdown]
 # ## Check a gradient before you trust it
 #
-# A slope written by hand can be wrong and still train, badly. So compare it with small steps, in float64, one entry at a time.
-# `tf.test.compute_gradient` does that; build your own once. (Check on the CPU: float64 is slow on most GPUs and foreign to TPUs.)
+# If a slope that you wrote by hand is wrong, no error tells you. The model may even train, but badly. So compare it
+# with central differences: in float64, and one entry at a time.
+#
+# `tf.test.compute_gradient` does this; today you build it yourself. Run such a check on the CPU: most GPUs are slow in
+# float64, and TPUs do not have it.
 #
 # ### Your turn: the lie detector
 #
-# Write `check_gradient`: the largest |*a* − *n*| / max(1, |*a*| + |*n*|) of the tape's slope *a* and the measured *n*. For Σ sin(*x*)·*x* it
-# is below 1e-6; a slope twice too large gives about 0.33.
+# Write `check_gradient`. For each entry it compares the tape's slope $a$ with the measured slope $n$, and it returns
+# the largest relative error:
+#
+# $$\max_i \; \frac{|a_i - n_i|}{\max(1,\; |a_i| + |n_i|)}.$$
+#
+# For $\sum \sin(x) \cdot x$ the result is below 1e-6. If a slope is twice too large, it is about 0.33, because $|2 - 1|
+# / (2 + 1) = 0.33$.
 
 
 # %% exercise="check_gradient"
 def check_gradient(f, x, eps: float = 1e-5) -> float:
     """The largest relative error of the tape's gradient, over all entries of x.
 
-    f: gives one number for a float64 tensor of x's shape. x: number, list, NumPy array or tensor, which
-    stays as it is. eps: step of the central difference to each side.
+    f: gives one number for a float64 tensor of x's shape. x: number, list, NumPy array or tensor, of whole
+    numbers or of floats, with at least one entry; it stays as it is. eps: step of the central difference to each side.
     """
     ### BEGIN SOLUTION
     x = np.array(x, dtype=np.float64)
@@ -526,10 +645,34 @@ def check_gradient(f, x, eps: float = 1e-5) -> float:
 check(check_gradient)
 
 # %% [markdown]
+# Now use your detector on the slope that we wrote by hand above, and on a wrong one: it has lost a term.
+
+
+# %%
+@tf.custom_gradient
+def wrong_slope(x):
+    e = tf.exp(x)
+    return tf.math.log(1 + e), lambda upstream: upstream * (1 / (1 + e))
+
+
+detector = yours(check_gradient)
+for f in (log1pexp, wrong_slope):
+    error = detector(lambda x, f=f: tf.reduce_sum(f(x)), [-2.0, 0.5, 3.0])
+    print(f"{f.__name__:12} largest relative error {error:.1e}")
+
+# %% [markdown]
 # ## Use the second derivative
 #
-# Rosenbrock's valley is easy to enter and hard to follow. Newton's method divides the gradient by the **Hessian**, the jacobian
-# of the gradient, and so knows how the ground bends.
+# The minimum of **Rosenbrock's function** lies at the end of a long, curved valley. It is easy to walk down into the
+# valley, but hard to walk along it, because the ground hardly falls there.
+#
+# **Newton's method** uses the second derivatives as well. They form a square table, the **Hessian** $H$, which is the
+# jacobian of the gradient $g$. Newton looks for the step $s$ that would lead to the minimum if the ground were a
+# parabola:
+#
+# $$H s = g, \qquad x \leftarrow x - s.$$
+#
+# The first part is a system of linear equations, and `np.linalg.solve` solves it.
 
 
 # %%
@@ -551,22 +694,30 @@ def slope_and_bend(p):
 slope, bend = slope_and_bend(tf.constant([-1.2, 1.0], tf.float64))
 print("gradient", slope.numpy(), " Hessian", bend.numpy().tolist())
 
+# %% [markdown]
+# Eight steps of Newton's method start at the same point as 200 steps of your `descend`.
+
 # %%
-newton, downhill = [np.array([-1.2, 1.0])], [np.array([-1.2, 1.0])]
+start = np.array([-1.2, 1.0])
+newton = [start]
 for _ in range(8):
     slope, bend = slope_and_bend(tf.constant(newton[-1]))
     newton.append(newton[-1] - np.linalg.solve(bend, slope))
-for _ in range(200):
-    downhill.append(downhill[-1] - 0.001 * slope_and_bend(tf.constant(downhill[-1]))[0].numpy())
+walk = yours(descend)
+_, downhill = walk(lambda p: rosenbrock(p[0], p[1]), start, lr=0.001, steps=200)
 assert np.allclose(newton[-1], 1) and not np.allclose(downhill[-1], 1, atol=0.5)
-paths = {"Newton, 8 steps": newton, "descent, 200 steps": downhill}
+paths = {"Newton, 8 steps": newton, "descent, 200 steps": np.asarray(downhill)}
 plot.surface(rosenbrock, paths, (-1.6, 1.6), (-3.5, 2.2), minimum=(1, 1), log=True)
 
 # %% [markdown]
-# Newton lands on the minimum; descent has hardly begun along the valley. But a Hessian has *n*² entries: for a million weights
-# nobody builds it.
+# Newton's method reaches the minimum, while gradient descent is still at the beginning of the valley. But nobody trains
+# networks with it: the Hessian of $n$ weights has $n^2$ entries, for a million weights a million million.
 #
-# For one input and many outputs, **forward mode** is cheaper: it carries the slope along with the value, and needs no tape.
+# ## Go forwards
+#
+# Reverse mode needs one walk for each *result*. If a function has one input and many results, the other direction needs
+# less work. **Forward mode** starts at the input and carries the slope along with each value. In TensorFlow it is a
+# `ForwardAccumulator`; its second argument is the slope at the start, here 1.
 
 # %%
 angle = tf.constant(0.0)
@@ -577,13 +728,18 @@ print("on the circle", point.numpy(), " moving towards", forwards.jvp(point).num
 # %% [markdown]
 # ### A stretch: build the tape yourself
 #
-# Write `Node`, reverse mode in twenty lines. With `a = Node(1.5)`, `b = Node(-0.7)`, `c = a * b + a` and
-# `y = (c * c + a).tanh() * c`, `y.backward()` sets `a.grad` to 0.351826 and `b.grad` to 1.479170.
+# Write the class `Node`: a number that remembers which nodes it was made from. Two nodes can be added and multiplied,
+# and each has `tanh()`. All three make a new Node. The tanh of a large number is 1, without overflow. `y.backward()` walks
+# back and sets the gradients.
+#
+# For `a = Node(2.0)`, `b = Node(3.0)` and `y = a * b`, `y.backward()` sets `a.grad` to 3 and `b.grad` to 2. With `a =
+# Node(1.5)`, `b = Node(-0.7)`, `c = a * b + a` and `y = (c * c + a).tanh() * c`, `a.grad` is 0.351826 and `b.grad` is
+# 1.479170.
 
 
 # %% exercise="Node"
 class Node:
-    """A number that knows how it was made; .value is it, .grad its slope after backward()."""
+    """A number that knows how it was made: Node(1.5), or +, * and tanh() of Nodes. .grad: its slope."""
 
     def __init__(self, value, parents=()):
         ### BEGIN SOLUTION
@@ -607,7 +763,7 @@ class Node:
         ### END SOLUTION
 
     def backward(self):
-        """Sets .grad of self and of every Node below to d self / d Node; each call starts afresh."""
+        """Sets .grad of self, and of each Node it was made from, to d self / d Node. Each call starts afresh."""
         ### BEGIN SOLUTION
         order = []
 
@@ -632,13 +788,15 @@ check(Node)
 # %% [markdown]
 # ## Recap
 #
-# - You **differentiate** with a tape: Variables by themselves, constants after `watch`, second derivatives by a tape around a
-#   tape.
-# - You **minimise** by record, differentiate, apply; the learning rate decides between crawling, landing and diverging.
-# - You **diagnose**: None is a missing path, nan a hidden 0 · ∞, and a wrong slope shows against central differences.
+# - You can **differentiate** with a tape. It records Variables by itself, and constants after `watch`. For a second derivative,
+#   put a second tape around the first.
+# - You can **minimise** a function: record, differentiate, apply. The learning rate decides whether the walk is slow, arrives, or
+#   moves away.
+# - You can **diagnose** a gradient. None means that there is no path, nan is often $0 \cdot \infty$, and central differences show a wrong
+#   slope.
 #
-# A mistake seen in many notebooks, and mended: a new `keras.optimizers.Adam()` inside the training step forgets its memory in
-# every step. Make one, before the loop, and one per model.
+# A common mistake: the line `optimizer = keras.optimizers.Adam()` stands inside the training step. Every step then gets
+# a new optimizer, without the memory of the steps before. The fix: make one optimizer for each model, before the loop.
 #
-# To think about: why is `tape.gradient` of a vector a sum? Why does `assign` cut the tape? Which learning rate lets this
-# parabola swing for ever, and why?
+# Three questions to check yourself: What does `tape.gradient` return if the result has several entries? Why does
+# `assign` cut the path? For which learning rate does the walk on $(x - 1)^2$ jump between two points for ever?

@@ -327,9 +327,9 @@ print("where they stand:", tf.where(marks < 30).numpy().tolist())
 # is False. It is an `if` for every value. With the condition alone, as in the cell above, `tf.where` returns the places that
 # are True.
 #
-# **By a list of places.** `tf.scatter_nd(places, values, shape)` starts with zeros and writes the values to the places. It
-# undoes `tf.gather_nd`, which reads the values from the places. `tf.tensor_scatter_nd_update(t, places, values)` starts with
-# a copy of `t` instead.
+# **By a list of places.** `tf.scatter_nd(places, values, shape)` starts with zeros and writes the values to the places.
+# It is the reverse of `tf.gather_nd`, which reads the values at the places. `tf.tensor_scatter_nd_update(t, places,
+# values)` starts with a copy of `t` instead.
 
 # %%
 print("where  ", tf.where(marks[0] < 50, 50, marks[0]).numpy())
@@ -337,10 +337,10 @@ print("scatter", tf.scatter_nd([[0], [0], [2]], [1, 2, 3], [4]).numpy())
 print("update ", tf.tensor_scatter_nd_update(tf.range(4), [[0], [2]], [90, 92]).numpy())
 
 # %% [markdown]
-# Look at the second line. Place 0 was named twice, with the values 1 and 2, and the result there is 3: `scatter_nd`
-# *adds* values that go to the same place. This is useful for counting. If you want something else, there are
-# `tf.tensor_scatter_nd_add`, `_max` and `_min`. In `tensor_scatter_nd_update` name each place once, because the order
-# of the writes is not guaranteed.
+# Look at the second line. Place 0 was named twice, with the values 1 and 2, and the result at this place is 3:
+# `scatter_nd` *adds* values that go to the same place. This is useful for counting. If you want something else, there
+# are `tf.tensor_scatter_nd_add`, `_max` and `_min`. In `tensor_scatter_nd_update` name each place once, because the
+# order of the writes is not guaranteed.
 #
 # Some programs replace a value by arithmetic: they subtract the old value and add the new one. That fails as soon as
 # the old value is nan, since nan - nan is nan.
@@ -419,7 +419,7 @@ check(interleave_rows)
 #
 # - `tf.tile` repeats a whole tensor, and `tf.repeat` repeats each value. `tf.broadcast_to` stretches axes of length 1, as
 #   broadcasting does.
-# - `tf.pad` adds a frame, `tf.roll` shifts in a circle, and `tf.reverse` turns an axis round.
+# - `tf.pad` adds a frame, `tf.roll` shifts in a circle, and `tf.reverse` puts an axis into the opposite order.
 # - `tf.linalg.diag` writes values on a diagonal, and `band_part` keeps a part of a matrix, here the lower triangle.
 # - `tf.sequence_mask` marks the first places of each row, `tf.unique_with_counts` counts values, and `tf.searchsorted` finds
 #   the place of a value in a sorted row.
@@ -446,7 +446,7 @@ print("searchsorted ", tf.searchsorted([10, 20, 30], [5, 20, 25]).numpy())
 # p$. There are three steps:
 #
 # 1. Split each of the two axes into two. A row number says two things: in which row of squares a pixel is, and in which
-#    row inside its square. So reshape to $[h, p, w, p, C]$. This moves nothing.
+#    row inside its square. So reshape to $[h, p, w, p, C]$, where $C$ is the number of channels. This moves nothing.
 # 2. Bring together what belongs together: first the two axes that count the squares, then the two inside a square. This is
 #    a transposition, and it copies.
 # 3. Fold the two counting axes into one: reshape to $[h \cdot w, p, p, C]$.

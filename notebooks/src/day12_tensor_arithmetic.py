@@ -1,8 +1,8 @@
 # %% [markdown]
-# A formula in a book becomes one line of TensorFlow if you know how to calculate with whole tensors. No loop is needed, and
-# the program becomes shorter and faster. After today you can
+# If you can calculate with whole tensors, a formula from a book becomes one line of TensorFlow. You need no loop, and the
+# program is shorter and faster. After today you can
 #
-# - **calculate** with whole tensors: element by element and along an axis, also where values are missing or very large,
+# - **calculate** with whole tensors: element by element and along an axis, also where values are 0 or very large,
 # - **broadcast** tensors of different shapes, and say beforehand which shape comes out,
 # - **decompose** a matrix, to compress a photograph and to find the main directions of a table.
 
@@ -38,7 +38,7 @@ explore.ranks(photo)
 a = tf.constant([[1.0, 2.0], [-3.0, 4.0]])
 b = tf.constant([[5.0, 6.0], [7.0, 8.0]])
 print("a * b    ", (a * b).numpy().tolist())
-print("a ** 0.5 ", (a**0.5).numpy().round(3).tolist())
+print("a ** 0.5 ", (a**0.5).numpy().ravel())
 print("maximum  ", tf.maximum(a, 1.5).numpy().tolist())
 print("int / int", (tf.constant([7, -7]) / 2).dtype.name)
 
@@ -93,7 +93,8 @@ check(wrap_degrees)
 #
 # A comparison gives a tensor of True and False. To combine two of them, write `&` for "and", `|` for "or" and `~` for "not", and
 # put each comparison into parentheses. Python's own `and` and `or` need one single answer, so with a tensor of several elements
-# they raise an error. `1 < a < 3` contains a hidden `and`, and raises the same error.
+# they raise an error. Python reads `1 < a < 3` as `1 < a and a < 3`, so it raises
+# the same error.
 #
 # Another trap is `==`. If the shapes do not fit, other operators raise an error, but `==` returns one single False.
 
@@ -114,6 +115,8 @@ print("[1, 2, 3] == [1, 2] gives", tf.constant([1, 2, 3]) == tf.constant([1, 2])
 # - `tf.math.xlogy(x, y)` is x · log(y), and 0 where x is 0.
 # - `tf.reduce_logsumexp` is the logarithm of a sum of exponentials, $\log \sum_i e^{x_i}$. The number $e^{1000}$ is too large for a
 #   float, so the function first takes the largest x out of the sum: $1000 + \log(e^0 + e^0) = 1000.693$.
+#
+# The functions of statistics, such as `erf`, `lgamma` and `betainc`, are in `tf.math` as well.
 #
 # **Clipping** limits values that are too large. `clip_by_value` limits each value on its own. `clip_by_norm` makes a whole vector
 # shorter and keeps its direction. `clip_by_global_norm` does so with a list of gradients, as if they were one long vector.
@@ -325,8 +328,8 @@ print({k: round(float(score), 3) for k, score in scores.items()})
 print(f"k = {best}, test accuracy {share_right(best, slice(1300, None)):.3f}")
 
 # %% [markdown]
-# More neighbours are not better: with 51, points of other classes vote as well. The differences between small k are tiny. On 300
-# rows, one digit more or less is already 0.003.
+# More neighbours are not better: of 51, many belong to other classes. The differences between small k mean little, because one
+# digit more or less out of 300 is already 0.003.
 #
 # ## Multiply matrices
 #
@@ -360,6 +363,8 @@ print("einsum", tf.einsum("ij,jk->ik", m, m).numpy().tolist())
 # x₁ + 2 x₂ = 5 and 3 x₁ + 4 x₂ = 11 have the solution x = (1, 2). If the equations have no single solution, `tf.linalg.inv` raises
 # an error, and `tf.linalg.lstsq` and `tf.linalg.pinv` find the best compromise.
 #
+# `tf.linalg` has many more functions: `det`, `trace`, `qr`, `lu`, `expm`, `matrix_rank`, `cross` and others.
+#
 # A **norm** is one number for the size of a matrix. Say which axes are meant: `tf.norm(m, 1)` without `axis` treats the matrix as
 # one long vector, which gives another number.
 
@@ -379,8 +384,8 @@ except tf.errors.InvalidArgumentError as error:
     print(error.message.split("}} ")[-1].split(" [Op")[0])
 
 # %% [markdown] tags=["predict"]
-# An **eigenvector** of a matrix is a direction that the matrix only stretches. How much, says its **eigenvalue**. TensorFlow has
-# two functions for them: `tf.linalg.eigvals` for any matrix, and `tf.linalg.eigvalsh` for a symmetric one, which is equal to its
+# An **eigenvector** of a matrix is a direction that the matrix only stretches. Its **eigenvalue** says by
+# how much. TensorFlow has two functions for eigenvalues: `tf.linalg.eigvals` for any matrix, and `tf.linalg.eigvalsh` for a symmetric one, which is equal to its
 # transpose.
 #
 # **Predict:** the matrix m is not symmetric. What does `eigvalsh(m)` do: raise an error, give the eigenvalues, or something
@@ -398,19 +403,20 @@ print(
 # <details><summary>Why</summary>
 #
 # It gives wrong numbers without an error. `eigvalsh` reads only the lower triangle of the matrix and takes the upper one to be
-# the same. So it calculates the eigenvalues of [[1, 3], [3, 4]]. `tf.linalg.cholesky` is similar: if the matrix does not have the
-# property that it needs, it returns nan. Use such functions only if you know that the matrix is symmetric.
+# the same. So it calculates the eigenvalues of [[1, 3], [3, 4]]. `tf.linalg.cholesky` is similar. It needs a
+# symmetric matrix with positive eigenvalues, and returns nan for others. Use such functions only if you know that the matrix is
+# symmetric.
 # </details>
 #
 # ## Decompose a matrix
 #
-# The **singular value decomposition** (SVD) writes a matrix as a sum of pictures like those at the beginning. Each of them is a
-# column times a row, and it has a weight, its **singular value** s:
+# The **singular value decomposition** (SVD) writes a matrix as a sum of simple pictures, as you saw at the beginning. Each of them
+# is a column u times a row v, and it has a weight, its **singular value** s:
 #
 # $$A = \sum_i s_i\, u_i v_i^T$$
 #
-# The weights are sorted, so the first pictures matter most. To compress a photograph, keep the first k. That takes k numbers and
-# k columns and rows: 20 · (427 + 640 + 1) = 21,360 numbers for k = 20, which is 7.8 % of the photograph.
+# The weights are sorted, so the first pictures matter most. To compress a photograph, keep the first k. Each needs 427 + 640
+# numbers and its weight: 20 · (427 + 640 + 1) = 21,360 numbers for k = 20, which is 7.8 % of the photograph.
 
 # %%
 s, u, v = tf.linalg.svd(photo)
@@ -472,8 +478,9 @@ def pca(X, k: int):
 check(pca)
 
 # %% [markdown]
-# Use it on the digits. Each digit has 64 pixels, but the pixels depend on each other. The picture shows how much of the variance
-# the first components explain together. The first two columns of the scores are a map of all digits: here the zeros and the ones.
+# Use it on the digits. Each digit has 64 pixels, but the pixels depend on each other, so fewer numbers can describe it. The first
+# picture shows how much of the variance the first components explain together. The second one takes the first two scores of each
+# digit as a place on a map, and shows the zeros and the ones. Two numbers are enough to separate most of them.
 
 # %%
 scores, components, ratio = yours(pca)(pixels, 64)
@@ -499,13 +506,41 @@ plot.decision_map(np.asarray(scores)[chosen, :2], digit[chosen], names=("zeros",
 #
 # | old name | today |
 # |---|---|
-# | `tf.log`, `tf.ceil`, `tf.lgamma`, `tf.erf`, `tf.mod` | the same name in `tf.math` (`mod` is `floormod`) |
-# | `tf.div` | `tf.math.divide` |
-# | `tf.matrix_inverse`, `tf.matrix_determinant`, `tf.self_adjoint_eig` | `tf.linalg.inv`, `det`, `eigh` |
-# | `tf.svd`, `tf.qr`, `tf.cholesky`, `tf.diag` | the same name in `tf.linalg` |
+# | `tf.log`, `tf.ceil`, `tf.erf`, `tf.lgamma` | `tf.math.log`, `tf.math.ceil`, `tf.math.erf`, `tf.math.lgamma` |
+# | `tf.mod`, `tf.div` | `tf.math.floormod`, `tf.math.divide` |
+# | `tf.matrix_inverse`, `tf.matrix_determinant` | `tf.linalg.inv`, `tf.linalg.det` |
+# | `tf.self_adjoint_eig` | `tf.linalg.eigh` |
+# | `tf.svd`, `tf.qr`, `tf.cholesky`, `tf.diag` | `tf.linalg.svd`, `tf.linalg.qr`, `tf.linalg.cholesky`, `tf.linalg.diag` |
 # | `tf.string_join`, `tf.substr` | `tf.strings.join`, `tf.strings.substr` |
 #
-# Two families have had no place today. Complex numbers: `tf.complex(3.0, 4.0)` is 3 + 4i, and `tf.abs`, `tf.math.conj` and
+# ### Your turn: translate an old name
+#
+# Write `modern_name` with this table. For example, `"tf.matrix_inverse"` becomes `"tf.linalg.inv"`. A name that is not in the table
+# has not changed, so `"tf.logical_and"` comes back as it is.
+
+
+# %% exercise="modern_name"
+def modern_name(old: str) -> str:
+    """The name of today for a name of TensorFlow 1, both with tf. in front: that of the table above.
+
+    Any other name comes back as it is.
+    """
+    ### BEGIN SOLUTION
+    moved = {name: f"tf.math.{name}" for name in ("log", "ceil", "erf", "lgamma")}
+    moved |= {name: f"tf.linalg.{name}" for name in ("svd", "qr", "cholesky", "diag")}
+    moved |= {"mod": "tf.math.floormod", "div": "tf.math.divide"}
+    moved |= {"matrix_inverse": "tf.linalg.inv", "matrix_determinant": "tf.linalg.det"}
+    moved |= {"self_adjoint_eig": "tf.linalg.eigh"}
+    moved |= {"string_join": "tf.strings.join", "substr": "tf.strings.substr"}
+    return moved.get(old.removeprefix("tf."), old)
+    ### END SOLUTION
+
+
+# %% check="modern_name"
+check(modern_name)
+
+# %% [markdown]
+# There are two more families of functions. Complex numbers: `tf.complex(3.0, 4.0)` is 3 + 4i, and `tf.abs`, `tf.math.conj` and
 # `tf.math.angle` work with it. Text: `tf.strings.as_string`, `tf.strings.join` and `tf.strings.to_hash_bucket_fast`, which turns a
 # word into a number below a limit.
 

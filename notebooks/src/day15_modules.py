@@ -30,9 +30,11 @@ from course.answers import yours
 plot.ownership(
     {
         "screen: Screener": {
-            "preparation": {"mean": True, "spread": True},
-            "trained": {"w": True, "b": True},
-            "decision": {"threshold": True},
+            "mean, prepares the rows": True,
+            "spread, prepares the rows": True,
+            "w, trained": True,
+            "b, trained": True,
+            "threshold, decides": True,
             "predict(x)": None,
             "decide(x)": None,
         }

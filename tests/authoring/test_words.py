@@ -30,13 +30,7 @@ SLIPS = {
 }
 """A form, as a regular expression, and what to write in its place."""
 
-STILL_TO_BE_REWRITTEN = frozenset(
-    (
-        "notebooks/src/day07_autodiff.py",
-        "notebooks/src/day10_high_level.py",
-        "notebooks/src/day30_spark.py",
-    )
-)
+STILL_TO_BE_REWRITTEN = frozenset(("notebooks/src/day30_spark.py",))
 """Files whose text has such forms and is about to be written anew; a file that is clean leaves this list."""
 
 

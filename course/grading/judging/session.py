@@ -15,6 +15,7 @@ from course import days
 from course.grading.judging import told
 from course.grading.model import Cell, Limits, Result, Sheet
 from course.grading.sandbox import frames
+from course.grading.sandbox.shared import Handle
 from course.grading.sandbox.warm import TOO_LONG, Answers, Warm
 from course.grading.submissions import needs
 
@@ -68,10 +69,22 @@ def grade(job: dict[str, Any]) -> dict[str, Any]:
     return result.as_dict()
 
 
+def prepare(shared: Handle | None) -> None:
+    """Nothing; this worker has imported what judging takes, and its warm process is forked from the one given."""
+    global _shared
+    _shared = shared
+    from checks.engine import judge  # noqa: F401
+    from checks.engine.quiet import silent
+    from course.runtime import import_quietly
+
+    with silent():
+        import_quietly()
+
+
 @functools.cache
 def _warm(level: str) -> Warm:
     """The one warm process of this worker."""
-    warm = Warm(level)
+    warm = Warm(level, _shared)
     _opened.append(warm)
     atexit.register(warm.close)
     return warm
@@ -401,3 +414,4 @@ def close() -> None:
 
 
 _opened: list[Warm] = []
+_shared: Handle | None = None

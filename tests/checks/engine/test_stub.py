@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -74,6 +75,9 @@ class Derived(Dots):
         raise NotImplementedError
 
 
+class DerivedFromDerived(Derived): ...
+
+
 UNTOUCHED = [
     None,
     ...,
@@ -90,6 +94,7 @@ UNTOUCHED = [
     Empty,
     AllKinds,
     Derived,
+    DerivedFromDerived,
 ]
 
 
@@ -143,6 +148,18 @@ class TakesOver(Half):
     """All that it does is inherited."""
 
 
+class TakesOverFromFarther(Dots, TakesOver):
+    """Its own methods are stubs, but it derives from work."""
+
+
+class TakesOverFromPython(float):
+    pass
+
+
+class TakesOverFromALibrary(Fraction):
+    pass
+
+
 class TakesOverNothing(Dots):
     """What it inherits does nothing."""
 
@@ -158,6 +175,9 @@ ATTEMPTS = [
     WithAName,
     Property,
     TakesOver,
+    TakesOverFromFarther,
+    TakesOverFromPython,
+    TakesOverFromALibrary,
     functools.partial(dots, 1),
     len,
     3,
@@ -190,8 +210,12 @@ def test_keras_classes_are_looked_into(tf: Any):
         def call(self, x):
             return 2 * x
 
+    class DoublesAgain(Doubles):
+        pass
+
     assert is_untouched(Layer)
     assert not is_untouched(Doubles)
+    assert not is_untouched(DoublesAgain)
 
 
 def test_missing_answer_says_what_to_do():
