@@ -5,6 +5,7 @@ The only module that knows all the others.
 
 from __future__ import annotations
 
+import logging
 import platform
 import re
 import sys
@@ -75,6 +76,7 @@ def setup(day: int | str | None = None, *, cpus: int | None = None, seed: int = 
         tensorflow.zeros(1) + 1  # the first operation starts the devices, and they talk on descriptor 2
         keras.utils.set_random_seed(seed)
     tensorflow.get_logger().setLevel("WARNING")  # model.export would tell on stderr where it put its assets
+    tensorflow.get_logger().addFilter(of_learners_code)
     use_style()
     # h5py asks NumPy 2 for an array in an outdated way at every save; the learner cannot fix it.
     warnings.filterwarnings("ignore", message=r".*__array__.*copy", category=DeprecationWarning)
@@ -82,6 +84,16 @@ def setup(day: int | str | None = None, *, cpus: int | None = None, seed: int = 
     if found_day is not None:
         _place(found_day.number)
     _accompany(found_day)
+
+
+def of_learners_code(record: logging.LogRecord) -> bool:
+    """Whether a message of TensorFlow's log is about what a learner can change.
+
+    TensorFlow counts the traces of all models together, since they share the code of Keras' own training loop. So it
+    warns of retracing where a notebook fits one small model after the other, as each of them must be traced.
+    """
+    message = record.getMessage()
+    return not ("triggered tf.function retracing" in message and "TensorFlowTrainer." in message)
 
 
 def _refuse_another_keras() -> None:

@@ -425,3 +425,23 @@ def test_logging_is_on_again_when_the_import_of_tensorflow_fails():
     with mock.patch.dict(sys.modules, {"tensorflow": None}), pytest.raises(RuntimeNotFound):
         runtime.import_quietly()
     assert logging.root.manager.disable == logging.NOTSET
+
+
+@pytest.mark.parametrize(
+    ("function", "kept"),
+    [
+        ("<function TensorFlowTrainer._make_function.<locals>.multi_step_on_iterator at 0x7f>", False),
+        ("<function step at 0x7f>", True),
+    ],
+)
+def test_retracing_is_told_of_the_learners_functions_and_not_of_keras_own_loop(function: str, kept: bool):
+    record = logging.LogRecord(
+        "tensorflow",
+        logging.WARNING,
+        __file__,
+        1,
+        "%d out of the last %d calls to %s triggered tf.function retracing.",
+        (5, 21, function),
+        None,
+    )
+    assert opening.of_learners_code(record) is kept

@@ -173,3 +173,6 @@ def mspe_with_where(y_true, y_pred, eps=1e-7):
 @mspe.right
 def mspe_by_weighing_squares(y_true, y_pred, eps=1e-7):
     return tf.reduce_mean(tf.math.squared_difference(y_true, y_pred) * tf.minimum(y_true**-2, 1 / eps))
+
+
+mspe.not_wrapped("tf.Variable result", reason="the tape ends at a new Variable, so no gradient would arrive")

@@ -15,7 +15,7 @@ newton_sqrt = Exercise(
     shrinks=12,
     failures=2,
     hints=(
-        "No return and no break: put the whole question into the condition of one while loop.",
+        "No return inside the loop: put the whole question into the condition of one while loop.",
         "Before the loop: x = tf.maximum(a, 1.0) of a's dtype, and i = tf.constant(0). In the loop both change.",
         "while tf.abs(x * x - a) > tol and i < 100: x = (x + a / x) / 2; i += 1. Then return x, i.",
     ),

@@ -91,7 +91,10 @@ def n_as_an_array(f, x, n):
     return x
 
 
-@apply_n.mistake("f is applied to the first x each time. Put the result back: x = f(x).")
+@apply_n.mistake(
+    "f(x) comes back for every n from 1 on: f was applied once only, or to the first x each time. Put the result back, "
+    "x = f(x), n times."
+)
 def always_the_first(f, x, n):
     y = x
     for _ in tf.range(n):

@@ -100,9 +100,23 @@ def _cases(saved, lonely=False):
     ).map(made)
 
 
-@KMeans.cases("other rows and centres", points=2, examples=1)
+@KMeans.cases("other rows and centres", points=1, examples=1)
 def _():
     return _cases(False)
+
+
+# Both centres start at one end, so that each of the first steps moves them.
+KMeans.fixed_cases(
+    "several steps",
+    1,
+    {
+        "start": np.array([[0.0], [1.0]], "float32"),
+        "x": tensor([[0.0], [1.1], [2.3], [3.2], [4.6], [5.1], [6.7], [7.4], [8.9], [9.3]], "float32"),
+        "steps": 3,
+        "saved": False,
+        "again": 0,
+    },
+)
 
 
 @KMeans.cases("a centre that no row is near to", points=1, examples=1)

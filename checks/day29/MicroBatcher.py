@@ -400,3 +400,6 @@ class WithArrays:
             return np.zeros(0)
         xs, self.xs, self.deadline = self.xs, np.zeros(0), None
         return np.array(self.predict(xs))
+
+
+MicroBatcher.not_wrapped("subclass", reason="a class that adds nothing of its own looks like the untouched stub")

@@ -20,6 +20,7 @@ choose_version = Exercise(
     returns=Returns(kind="python"),
 )
 choose_version.example(available=["1", "2"], labels={}, version=None, label=None)
+choose_version.example(available=["1", "2"], labels={}, version=1, label=None)
 BOTH, UNKNOWN = ({"raised": name, "version": None} for name in ("ValueError", "LookupError"))
 
 
@@ -283,6 +284,23 @@ def version_left_as_text(available, labels, version=None, label=None):
     if str(version) not in found:
         raise LookupError(f"Specific({version})")
     return str(version)
+
+
+@choose_version.mistake(
+    'The names of the folders stayed text while you compared them. So version 2 is not found among them, and "9" is '
+    'larger than "10". Turn every name into an int first.'
+)
+def names_left_as_text(available, labels, version=None, label=None):
+    if version is not None and label is not None:
+        raise ValueError("both")
+    found = [name for name in available if name.isdecimal()]
+    if label is not None:
+        version = labels[label]
+    if version is None and found:
+        version = max(found)
+    if version not in found:
+        raise LookupError(f"Specific({version})")
+    return version
 
 
 @choose_version.right

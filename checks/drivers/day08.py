@@ -50,7 +50,9 @@ def LinearModel(  # noqa: N802 - named after the exercise
     boxes[1].assign(tf.fill(boxes[1].shape, b))
     seen: dict[str, Any] = {"prediction": model(x)}
     seen["loss"] = model.loss(x, y)
-    step = tf.function(model.step) if graph else model.step
+    # Not tf.function(model.step): TensorFlow counts the traces of a method over all objects, and would warn of too many
+    # later, in the lesson.
+    step = tf.function(lambda *given: model.step(*given)) if graph else model.step
     rate = tf.constant(lr) if graph else lr
     returned = [step(x, y, rate) for _ in range(steps)]
     if any(value is None for value in returned):

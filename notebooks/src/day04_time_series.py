@@ -247,10 +247,10 @@ print(
 assert np.allclose(h, states[:, -1], atol=1e-5)
 
 # %% [markdown]
-# Long windows are a problem for this cell. Training needs the slope of the loss with respect to the early days. On the way
-# back through the network, each day multiplies this slope by $U$ and by a slope of tanh that is at most 1. Multiply 0.5 by
-# itself thirty times and you have 0.000000001: the slope **vanishes**, and the early days teach the network nothing. With
-# large weights it can **explode** instead.
+# Long windows are a problem for this cell. To learn from the early days, training needs the slope of the loss with respect
+# to them. On the way back through the network, each day multiplies this slope by $U$ and by a slope of tanh that is at most
+# 1. Multiply 0.5 by itself thirty times and you have 0.000000001: the slope **vanishes**, and the early days teach the
+# network nothing. With large weights it can **explode** instead.
 
 # %% [markdown]
 # The **LSTM** (long short-term memory) was made for this. Beside $h$ it keeps a second memory $c$, which is changed by
@@ -465,8 +465,8 @@ def roll_out(step_fn, history, width: int, steps: int):
 check(roll_out)
 
 # %% [markdown]
-# Now we forecast 100 days with your function. `model.predict` is slow in a loop, so we hand over `tf.function(model)`, which
-# runs as a graph. Read the result with doubt: can more people be cured than fell ill?
+# Now we forecast 100 days with your function. `model.predict` is slow in a loop, so we hand over `tf.function(model)`, a
+# faster form of the same model (day 6 explains it). Read the result with doubt: can more people be cured than fell ill?
 
 # %%
 try:

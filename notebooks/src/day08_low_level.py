@@ -79,7 +79,7 @@ check(batches)
 #
 # $$L = \frac{1}{2n} \sum_i (x_i w + b - y_i)^2$$
 #
-# Why half? The derivative of a square brings a factor 2, and the half cancels it. So the gradients have no factor in front:
+# The derivative of a square brings a factor 2. The half cancels it, so the gradients have no factor in front:
 #
 # $$\frac{\partial L}{\partial w} = \frac{1}{n} \sum_i (x_i w + b - y_i)\, x_i \qquad
 # \frac{\partial L}{\partial b} = \frac{1}{n} \sum_i (x_i w + b - y_i)$$
@@ -187,7 +187,13 @@ check(LinearModel)
 # %%
 deal, Model = yours(batches), yours(LinearModel)
 model = Model(2, seed=0)
-step = tf.function(model.step)
+
+
+@tf.function
+def step(x, y, lr):
+    return model.step(x, y, lr)
+
+
 for epoch in range(40):
     for x_batch, y_batch in deal(x, y, 10, epoch):
         step(x_batch, y_batch, tf.constant(0.005))
@@ -304,7 +310,7 @@ plot.surface(valley, paths, *ranges, minimum=bottom[[0, 2]], x_label="w₁", y_l
 # ### Your turn: four numbers
 #
 # Write `regression_metrics`. For y = (3, -0.5, 2, 7) and p = (2.5, 0, 2, 8) the errors are 0.5, -0.5, 0 and -1. So mse is
-# (0.25 + 0.25 + 0 + 1) / 4 = 0.375, rmse is 0.61237, mae is 0.5, and r2 is 0.9486.
+# (0.25 + 0.25 + 0 + 1) / 4 = 0.375, rmse is its root 0.61237, and mae is 0.5. SSE is 1.5 and SST is 29.1875, so r2 is 0.9486.
 
 
 # %% exercise="regression_metrics"
@@ -372,7 +378,7 @@ explore.shrinkage(train_x, train_y, val_x, val_y, names=list(features.columns))
 
 # %% [markdown] tags=["predict"]
 # Move the strength, and compare lasso and ridge. With the lasso, more and more weights are exactly 0: the model does not use
-# these columns at all. Ridge makes all weights smaller and none of them 0.
+# these columns at all. Ridge makes the weights smaller, but none of them becomes 0.
 #
 # Can plain gradient descent find these zeros? The slope of $|w|$ is the sign of w, so each step needs one term more.
 #
@@ -398,8 +404,8 @@ print("exact zeros:", np.sum(weights == 0), " smallest weight:", np.abs(weights)
 # %% [markdown]
 # <details><summary>Why</summary>
 #
-# None. Take a weight that should be 0 and is 0.3. The penalty moves it by 0.05 · 20 = 1, so it becomes about -0.7. Now the
-# sign is negative, and the next step moves it back. It jumps around 0 and never stops there. The last exercise of this day
+# None. Take a weight of 0.3 that should be 0. The penalty moves it by 0.05 · 20 = 1, so it becomes about -0.7. Now the
+# sign is negative, and the next step moves it back. It jumps to and fro around 0 and never stops there. The last exercise of this day
 # repairs this with one line.
 # </details>
 #
@@ -417,8 +423,8 @@ for model in models:
     print(f"{model!s:30} exact zeros {zeros}   validation R² {float(scores[model]):.3f}")
 
 # %% [markdown]
-# The validation rows choose the model. Only now do the test rows say, once, how good the chosen one is. Its R² may be lower
-# or higher than before, because 90 rows are few.
+# The validation rows choose the model. Only now do the test rows say, once, how good it is. Its R² may be lower or higher
+# than before, because 90 rows are few.
 
 # %%
 chosen = max(scores, key=scores.get)
@@ -429,9 +435,9 @@ for name, value in measure(test_y, chosen.predict(test_x)).items():
 # ## Turn a number into a probability
 #
 # The **perceptron** (1958) answered yes or no with a step. A step has the slope 0 almost everywhere, so gradient descent learns
-# nothing from it. The **sigmoid** is a smooth step, $\sigma(z) = 1 / (1 + e^{-z})$. It
-# turns any number z, the **logit**, into the probability of yes. **tanh** has the same form and goes from -1 to 1. **relu**
-# replaces negative numbers by 0. It is the usual choice between layers.
+# nothing from it. The **sigmoid** is a smooth step, $\sigma(z) = 1 / (1 + e^{-z})$. It turns any number z, the **logit**, into the
+# probability of yes. **tanh** has the same form and goes from -1 to 1. **relu** replaces negative numbers by 0. It is the usual
+# choice between layers.
 
 # %%
 z = tf.linspace(-4.0, 4.0, 81)
@@ -537,7 +543,7 @@ plot.images(images[:10].reshape(-1, 8, 8), labels[:10])
 # %% [markdown]
 # **Softmax regression** multiplies the 64 pixels by a table of weights and adds a bias, which gives ten logits. With weights of
 # 0 all ten classes get the probability 0.1, so the first loss must be $-\log 0.1 = \log 10 = 2.303$. If you see another number,
-# look for a mistake. This check costs nothing, so make it with every classifier.
+# look for a mistake. Make this check with every classifier.
 
 
 # %%
@@ -672,7 +678,7 @@ plot.curves(
 # ## Drop units while training
 #
 # **Dropout** works against overfitting. In each training step it sets a random share of the units to 0, so that no unit can
-# rely on a certain other one. The share is called the **rate**. The units that stay are divided by 1 - rate, so that the mean
+# rely on one other unit. The share is called the **rate**. The units that stay are divided by 1 - rate, so that the mean
 # stays the same. For example, with the rate 0.3 about 70 of 100 ones stay, each becomes 1 / 0.7 = 1.4286, and their sum is
 # 100 again. When the model predicts, nothing is dropped and nothing has to be scaled.
 #
@@ -769,7 +775,7 @@ plot.decision_map(ring_x, ring_y, maps, names=("outer ring", "inner ring"))
 # %% [markdown]
 # ## A stretch: the lasso with exact zeros
 #
-# Split each step in two. First make a gradient step on the mean squared error alone. Then move every weight towards 0 by
+# Split each step in two. First make a gradient step on the mean squared error alone; this gives z. Then move every weight towards 0 by
 # lr · λ, but stop at 0. This second part is called the **soft threshold**, and the whole method is called ISTA:
 #
 # $$w \leftarrow \text{sign}(z) \cdot \max(|z| - lr \cdot \lambda,\ 0)$$

@@ -59,9 +59,9 @@ print("round", tf.round([0.5, 1.5, 2.5]).numpy(), " floor", tf.floor([-1.5, 1.5]
 # %% [markdown]
 # <details><summary>Why</summary>
 #
-# -3.5 rounded down is -4. The remainder of -7 with respect to 3 is 2, because -7 = 3 · (-3) + 2. It is never negative, and that
-# is why `%` is useful for everything that goes round: hours, angles, places in a ring. `tf.truncatediv` and `tf.truncatemod` cut
-# off instead, as the language C does, so a negative number keeps its sign.
+# -3.5 rounded down is -4. The remainder of -7 divided by 3 is 2, because -7 = 3 · (-3) + 2. With a positive divisor it is never
+# negative. That is why `%` is useful for everything that goes round: hours, angles, places in a ring. `tf.truncatediv` and
+# `tf.truncatemod` cut off instead, as the language C does, so a negative number keeps its sign.
 #
 # A number in the middle is rounded to the even neighbour: 0.5 to 0, 1.5 to 2 and 2.5 to 2. At school you may have learned to
 # round up. With the even rule, the errors of many roundings cancel each other.

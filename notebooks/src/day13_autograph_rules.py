@@ -75,8 +75,8 @@ for draw in (numpy_draws, graph_draws):
 # call.
 # </details>
 #
-# You can see this in the graph. The first one holds a `Const` and nothing else. In the second one there is an operation
-# that draws. (The other operations multiply by the standard deviation and add the mean.)
+# You can see this in the graphs. The first one holds a constant, and an `Identity` that passes it on. In the second one,
+# `RandomStandardNormal` draws. (The other operations multiply by the standard deviation and add the mean.)
 
 # %%
 for draw in (numpy_draws, graph_draws):
@@ -87,7 +87,7 @@ for draw in (numpy_draws, graph_draws):
 # So the first rule is: inside a `tf.function`, use TensorFlow's operations and not those of Python or NumPy. These are
 # the ones that people mix up most often:
 #
-# | Python, once | TensorFlow, in every call |
+# | Python | TensorFlow, in every call |
 # |---|---|
 # | `print` | `tf.print` |
 # | `np.random`, `random` | `tf.random` |
@@ -96,6 +96,9 @@ for draw in (numpy_draws, graph_draws):
 # | `x.shape[0]`, None if not known | `tf.shape(x)[0]` |
 # | `range(n)`, n a Python number | `tf.range(n)` |
 # | `assert x > 0` | `tf.debugging.assert_positive(x)` |
+#
+# The first three of the left column run once, while tracing. `max` and `assert` raise an error, because they need a value
+# and a tensor has none while tracing.
 #
 # Some Python works all the same, because AutoGraph translates it: `if`, `while`, `for`, `and`, `not`, and also
 # `len(tensor)` and `range(tensor)`. Division by zero is another matter. In Python it raises an error, in a graph it
@@ -162,7 +165,7 @@ check(jitter)
 # ## Rule 2: make Variables outside
 #
 # A `tf.Variable` keeps its value between calls. So who makes it? If the function made a new one in each call, it could
-# keep nothing. TensorFlow refuses this in the first call already. The message stands below.
+# keep nothing. So TensorFlow refuses it in the very first call. Read the message.
 
 
 # %%
@@ -178,7 +181,7 @@ except ValueError as error:
     print(str(error).strip().splitlines()[-1].strip())
 
 # %% [markdown]
-# Make the Variable before, and let the function use it. Each call below adds 1. What comes back is the value at that
+# Make the Variable first, outside, and let the function use it. Each call below adds 1. What comes back is the value at that
 # moment, not the Variable itself.
 #
 # One other pattern is allowed: the function makes the Variable in its first call only, for example behind `if self.v is
@@ -234,7 +237,7 @@ except TypeError as error:
     print("TypeError:", str(error).splitlines()[0])
 
 # %% [markdown]
-# What can you do instead? Return the value, or keep it in a Variable. In a loop, collect values in a `tf.TensorArray`.
+# What can you do instead? Return the value from the function, or keep it in a Variable. In a loop, collect values in a `tf.TensorArray`.
 #
 # The rule has a second side. A name from outside is *read* once, too. Below, `factor` is 1 while the function is
 # traced, and the graph keeps the 1.
@@ -253,8 +256,8 @@ factor = 100
 print("factor is 100:", times_factor(tf.constant(2)).numpy())
 
 # %% [markdown]
-# Choose what a function does, and how often it is called. The upper lane shows what Python did, the lower one what each
-# call returned. Look for the one choice that raises an error, and for those that repeat an old value.
+# Below, choose what a function does and how often it is called. The upper lane shows Python, which traces once. The lower
+# lane shows what each call returns. One choice raises an error. Which of the others return the same value each time?
 
 # %%
 explore.house_rules()
@@ -322,8 +325,7 @@ check(running_max)
 # ### Your turn: train in the graph
 #
 # Write `train_in_graph`. It returns the mean loss of each epoch. For example, if an epoch has two batches with the
-# losses 10 and
-# 18, its mean is $(10 + 18) / 2 = 14$. The check puts `tf.function` around it.
+# losses 10 and 18, its mean is $(10 + 18) / 2 = 14$. The check puts `tf.function` around it.
 
 
 # %% exercise="train_in_graph"
@@ -492,7 +494,8 @@ except ValueError as error:
 print(allowed(tf.constant([1.0, 2.0])).numpy())
 
 # %% [markdown]
-# Two more things do not work in a loop of the graph: `return`, and `yield`. So a loop must end by its condition.
+# Two more things do not work in a loop of the graph: `return` and `yield`. Let the loop end by its condition or by
+# `break`, and return after it.
 #
 # ### Your turn: a root by Newton's method
 #
@@ -501,7 +504,8 @@ print(allowed(tf.constant([1.0, 2.0])).numpy())
 # $$x \leftarrow \frac{1}{2} \left( x + \frac{a}{x} \right).$$
 #
 # For $a = 2$ it starts at 2. The first step gives $(2 + 2/2) / 2 = 1.5$, the second $(1.5 + 2/1.5) / 2 = 1.4167$. With
-# `tol=1e-9` it needs 4 steps. Write `newton_sqrt`.
+# `tol=1e-9` it needs 4 steps. Write `newton_sqrt`, which returns the root and the number
+# of steps.
 
 
 # %% exercise="newton_sqrt"

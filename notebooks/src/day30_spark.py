@@ -1,9 +1,11 @@
 # %% [markdown]
-# Yesterday a model waited for requests. Today a table waits for a model: a billion rows, on many machines. After today you can
+# Yesterday a model waited for requests. Today the data waits for a model: a table with so many rows that it lies on many
+# machines. **Spark** is the program that many companies use to work on such tables. After today you can
 #
-# - **score** a table with a SavedModel on Spark, in Python, in SQL and in Scala,
-# - **ship** to the workers what can travel, and load the rest there, once,
-# - **predict** what a job will cost before you start it.
+# - **score** a table with a SavedModel on Spark, in Python, in SQL and in Scala (to score a row means to compute the
+#   model's prediction for it),
+# - **ship** a function to the machines that do the work: send what can travel, and load the rest there, once,
+# - **predict** how long a job will take before you start it.
 
 # %% tags=["setup"]
 import math
@@ -25,8 +27,9 @@ from course import explore, plot, serving, spark
 # %% [markdown]
 # ## See where the time goes
 #
-# Spark cuts a table into **partitions** and hands each to a **worker**, a process on some machine. The work is the same in
-# all three lanes below. What differs is how often the model is loaded.
+# Spark cuts a table into pieces, which are called **partitions**. It gives each partition to a **worker**, a process on
+# some machine. In the three lanes below one worker scores the same six rows in two partitions. The lanes differ only in
+# how often the worker loads the model.
 
 
 # %%
@@ -46,13 +49,20 @@ lanes = {
 plot.timeline(lanes, unit="seconds", title="One worker, six rows in two partitions")
 
 # %% [markdown]
-# Scoring is cheap, and starting is dear: a worker must import TensorFlow (some seconds) and load the model. So today's rule is
-# two-fold: **load once, call in batches**.
+# Scoring takes little time, but the start takes long. Before the first prediction a worker must import TensorFlow, which
+# takes some seconds, and then load the model. So remember two rules today: load the model **once**, and call it with
+# **many rows** at a time.
 #
 # ## Test on the driver first
 #
-# The **driver** is the process that asks: this notebook. A model that fails here will fail there, with a longer message. The
-# model is yesterday's, with the weights (2, −1) and the bias 3.
+# The **driver** is the process that gives the orders. Here it is the kernel of this notebook. Test the model on the
+# driver first, because a model that fails here fails on the workers, too, and there the error message is much longer.
+#
+# The model is the linear model of yesterday. Its weights are 2 and −1, and its bias is 3:
+#
+# $$y = 2 x_1 - x_2 + 3$$
+#
+# We can check the first row by hand: for the inputs 1 and 2 the model computes $2 \cdot 1 - 2 + 3 = 3$.
 
 # %%
 x = keras.Input((2,), name="inputs")
@@ -72,11 +82,13 @@ answers
 # %% [markdown]
 # ## Start Spark
 #
-# PySpark is a Python package that drives a Java program, so it needs Java 17. `local[2]` means: two workers on this machine,
-# no cluster. What Spark logs goes to a file, not below the cell. A process has one session: `spark.stop()` comes before another.
+# Spark itself is a Java program. The Python package **PySpark** starts it and sends it your orders, so Spark needs Java 17
+# on your machine. The address `local[2]` means that Spark uses two workers on this machine and no cluster. Spark writes
+# its log to a file, so it does not appear below the cell. A process has one Spark **session** at a time. Call
+# `spark.stop()` before you start another one.
 #
-# Without Java the cell says so in one sentence. Then the Spark cells stay empty, and everything else runs, all exercises
-# too.
+# If this machine has no Java, the next cell says so in one sentence. Then the cells that need Spark show nothing. All
+# other cells run, and you can do all the exercises.
 
 # %%
 took = {}
@@ -95,10 +107,11 @@ if here:
     print("Spark", session.version, "on", session.sparkContext.master)
 
 # %% [markdown] tags=["predict"]
-# An **RDD** is Spark's oldest table: any objects, in partitions. `mapPartitions` calls your function once for each
-# partition, with an iterator over its rows.
+# The oldest kind of table in Spark is the **RDD**: a list of any Python objects, cut into partitions. Its method
+# `mapPartitions` calls your function once for each partition. Your function gets an iterator over the rows of the
+# partition.
 #
-# **Predict:** four rows in six partitions. How many partitions are empty, and how many calls are there?
+# **Predict:** we put four rows into six partitions. How many partitions are empty? How often is the function called?
 
 
 # %%
@@ -115,15 +128,19 @@ if here:
 # %% [markdown]
 # <details><summary>Why</summary>
 #
-# Six calls, two of them with nothing. Filters and joins leave many empty partitions behind, and each costs a load of the
-# model unless your function looks first. Nothing ran before `collect`: an RDD is **lazy**.
+# Two partitions are empty, and there are six calls, because an empty partition gets a call as well. Empty partitions are
+# common: a filter, for example, may remove all rows of a partition. If your function loads the model before it looks at
+# the rows, each empty partition costs a load for nothing.
+#
+# Nothing ran before `collect`. An RDD is **lazy**: it notes what you want, and computes it only when you ask for the
+# result.
 # </details>
 
 # %% [markdown]
 # ### Your turn: score one partition
 #
-# Write `partition_predict`, the body of `mapPartitions`. With the model above, the rows [1, 2] and [3, 5] give 3.0 and 4.0;
-# no rows give nothing, and load nothing.
+# Write `partition_predict`, the function that `mapPartitions` calls. With the model above, a partition with the rows [1,
+# 2] and [3, 5] gives 3.0 and 4.0. A partition without rows gives nothing, and the model is not loaded for it.
 
 
 # %% exercise="partition_predict"
@@ -145,8 +162,8 @@ def partition_predict(rows, load_model):
 check(partition_predict)
 
 # %% [markdown]
-# Now on Spark, with your function if it passes. What it gets as `load_model` imports TensorFlow **inside**: that line runs in
-# the worker.
+# Now Spark runs your function, if it passes its check. The function gets `load_model` as its second argument. Look at
+# the first line of `load_model`: it imports TensorFlow **inside** the function, so that the import happens in the worker.
 
 
 # %%
@@ -167,7 +184,10 @@ if here:
 # %% [markdown] tags=["predict"]
 # ## Know what can travel
 #
-# A function goes to the workers pickled, with everything that it mentions. **Predict:** which of these five can be shipped?
+# How does a function get from the driver to a worker? Spark **pickles** it: it turns the function, and every object that
+# the function mentions, into bytes. The worker turns the bytes into a function again.
+#
+# **Predict:** which of these five things can travel with a function?
 
 # %%
 loaded = tf.saved_model.load(MODEL)
@@ -187,15 +207,18 @@ for name, thing in things.items():
 # %% [markdown]
 # <details><summary>Why</summary>
 #
-# A loaded SavedModel is a set of handles into this process. Keras models know how to write themselves down, which costs more
-# with every weight. A path costs nothing, if every worker finds a file there: on a cluster that means HDFS, S3 or
-# `session.sparkContext.addFile`.
+# A loaded SavedModel is a set of references to memory of this process, and another process cannot use them. So the last
+# two cannot travel. A Keras model can, because Keras knows how to write a model as bytes. But these bytes contain all
+# weights, so a large model costs a lot each time. A path is only a short text. It works if every worker finds the file
+# under this path. On a cluster the file therefore lies in a storage that all machines share, such as HDFS or S3, or you
+# send it with `session.sparkContext.addFile`.
 # </details>
 
 # %% [markdown]
 # ### Your turn: a function that travels
 #
-# Write `make_predict_fn`. With the model above, `predict = make_predict_fn(MODEL)()` turns [[1, 2], [3, 5]] into [3, 4].
+# Write `make_predict_fn`. It takes a path and returns a function that Spark can ship. The worker calls this function once,
+# and gets `predict`. With the model above, `predict = make_predict_fn(MODEL)()` turns [[1, 2], [3, 5]] into [3, 4].
 
 
 # %% exercise="make_predict_fn"
@@ -224,8 +247,13 @@ check(make_predict_fn)
 # %% [markdown]
 # ## Score a DataFrame
 #
-# A **DataFrame** has named columns with types, and travels between Java and Python in **Arrow** batches. `predict_batch_udf`
-# takes a factory like yours, cuts the rows into batches, and keeps what the factory made for as long as the worker lives.
+# Today's usual table in Spark is the **DataFrame**: it has columns with names and types. A **UDF** (user-defined function)
+# is a function of yours that Spark applies to columns. The rows travel between Java and Python in **Arrow** batches. Arrow
+# is a format in which all values of a column lie side by side, so that a whole column is copied at once.
+#
+# `predict_batch_udf` makes a UDF from a function like the one you have just written. It cuts the rows into batches, and it
+# keeps the loaded model as long as the worker lives. The next cells count the loads: each load writes the number of its
+# process into a file.
 
 # %%
 LOADS = Path(tempfile.mkdtemp(), "loads.txt")
@@ -256,8 +284,11 @@ if here:
     timed("3 rows, first", lambda: three.withColumn("y", score("x")).show())
 
 # %% [markdown]
-# The schema says `float`, 32 bits: Spark's own decimals are doubles. Plain columns go in as `score(array("x1", "x2"))`, and
-# the return type must be an object, not its name. Now 20,000 rows, in two partitions, three times.
+# Three details of this cell are easy to get wrong. The schema says `float`, which has 32 bits like the model's inputs,
+# because Spark would otherwise take 64 bits. If the inputs stand in separate columns, write `score(array("x1", "x2"))`. And
+# the return type must be an object, `FloatType()`, and not the name "float".
+#
+# Next we score 20,000 rows in two partitions, three times.
 
 # %%
 if here:
@@ -275,8 +306,8 @@ if here:
     )
 
 # %% [markdown]
-# One load for each worker, however many queries. Look at what a query costs on this machine, and what only the first one
-# costs:
+# Each worker loaded the model once, although there were several queries. Below you see what each query took on this
+# machine. The first ones took longer, because the workers had to start and to load.
 
 # %%
 if not here:
@@ -286,18 +317,19 @@ if not here:
 plot.bars({name: round(t, 2) for name, t in took.items()}, x_label="seconds")
 
 # %% [markdown]
-# An ordinary **row UDF** calls Python once for each row, and a call of the model with one row costs about as much as with a
-# thousand. Keep it for what is no model.
+# There is also the ordinary **row UDF**, which calls Python once for each row. Do not use it for a model: a call of the
+# model with one row takes about as long as a call with a thousand rows.
 #
 # ## Stream frames
 #
-# `mapInPandas` gives you an iterator over pandas frames, and takes one back: freer than a UDF, for you may add columns or
-# drop rows. It is called once for each partition, so it loads there; what you keep lives until the partition ends. (A `pandas_udf` over
-# an iterator of Series is the same for one column, and can be registered for SQL.)
+# `mapInPandas` is the third way. Your function gets an iterator over pandas DataFrames, called frames here, and gives
+# frames back. This is freer than a UDF, because you may add several columns or drop rows. Your function is called once
+# for each partition, so it loads the model once for each partition, too. (If you need one column only, a `pandas_udf` over
+# an iterator of Series does the same, and you can use it in SQL.)
 #
 # ### Your turn: score frame by frame
 #
-# Write `predict_frames`. A frame with x1 = [1, 3] and x2 = [2, 5] leaves with one more column, y = [3, 4].
+# Write `predict_frames`. A frame with x1 = [1, 3] and x2 = [2, 5] comes out with one more column, y = [3, 4].
 
 
 # %% exercise="predict_frames"
@@ -329,11 +361,12 @@ if here:
     timed("mapInPandas", lambda: result.orderBy("id").show())
 
 # %% [markdown]
-# Note the `orderBy`: a table has no order of its own, and after a shuffle its rows come as they come.
+# Note the `orderBy` in the last line. A Spark table has no order of its own. When Spark moves rows between workers, they
+# may arrive in any order, so sort the result when the order matters.
 #
 # ## Ask in SQL
 #
-# Registered under a name, the function belongs to everybody who writes SQL.
+# If you register a function under a name, everybody who writes SQL queries can use your model.
 
 # %%
 if here:
@@ -342,7 +375,7 @@ if here:
     session.sql("select x, tfpredict(x) as y from points where x[0] < 5").show()
 
 # %% [markdown] tags=["predict"]
-# **Predict:** this query names the function once. How often will Spark call it for each row?
+# **Predict:** this query contains the function once. How often does Spark call it for each row?
 
 # %%
 QUERY = "select * from (select x, {}(x) as y from points) where y > 3.5"
@@ -361,13 +394,17 @@ if here:
 # %% [markdown]
 # <details><summary>Why</summary>
 #
-# Spark trusts that a function gives the same result for the same row, and moves the filter below the projection: one
-# evaluation to filter, one to show. `asNondeterministic()` forbids that, and halves the bill. In return, such a function may not
-# stand inside an aggregate: first select it as a column, then sum the column.
+# It calls it twice. Spark assumes that a function gives the same result for the same row, so it may compute it again
+# wherever that looks useful. Here it filters as early as possible: it computes y once for the filter, and once more for
+# the result.
+#
+# `asNondeterministic()` tells Spark that this assumption is wrong, so the function is computed once. There is a price: such
+# a function must not stand inside an aggregate such as `sum`. First select it as a column, then sum the column.
 # </details>
 
 # %% [markdown]
-# When a worker fails, Spark sends its words along. Read the last line first.
+# When a worker fails, Spark sends you the worker's error message, wrapped in a long one of its own. The cause stands in
+# the last line, so read the last line first.
 
 # %%
 if here:
@@ -380,12 +417,14 @@ if here:
 # %% [markdown]
 # ## Read the signature
 #
-# Outside Python, a model is called by **tensor names**. An alias such as `inputs` stands for the name of a tensor in the graph, and
-# exports differ in these.
+# Programs in other languages call a model by **tensor names**. A signature has short names such as `inputs`, called
+# aliases, and each alias stands for the name of a tensor in the graph. These tensor names differ from model to model, so
+# read them from the file.
 #
 # ### Your turn: names from the file
 #
-# Write `read_signature`. For the model above it gives `{"tags": ["serve"], "inputs": {"inputs": "serving_default_inputs:0"}, ...}`.
+# Write `read_signature`. For the model above it returns `{"tags": ["serve"], "inputs": {"inputs":
+# "serving_default_inputs:0"}, ...}`.
 
 
 # %% exercise="read_signature"
@@ -418,21 +457,23 @@ for key in ("serving_default", "serve"):
     print(key, read(MODEL, key))
 
 # %% [markdown]
-# `model.export` writes two endpoints, so serving_default is `StatefulPartitionedCall_1:0` here. Older texts fetch
-# `StatefulPartitionedCall:0`: the other one.
+# `model.export` writes two signatures, `serving_default` and `serve`, so the output of `serving_default` is called
+# `StatefulPartitionedCall_1:0` here. Older texts ask for `StatefulPartitionedCall:0`, which is the output of the other
+# signature. This is why you read names from the file instead of copying them from a text.
 #
 # ## Say it in Scala
 #
-# Spark is written in Scala, and so are the jobs of many teams. TensorFlow's Java API runs the model inside the executor, with no Python at
-# all. A small Maven project comes with the course; `make spark` (or `tf30 spark`) fetches TensorFlow 2.18 for Java
-# and compiles with the Scala that PySpark brought.
+# Spark is written in Scala, and many teams write their jobs in Scala as well. Such a job uses TensorFlow's Java API. Then
+# the model runs inside Spark's own process, the **executor**, and no Python is needed. The course contains a small
+# project for this. `make spark` (or `tf30 spark`) downloads TensorFlow 2.18 for Java, and compiles the project with the
+# Scala that came with PySpark.
 
 # %%
 spark.source("Models")
 
 # %% [markdown]
-# A Scala `object` exists once in each executor: that is the load once per worker. The job uses it as an RDD and as a
-# registered function:
+# In Scala an `object` exists once in each executor. This is how the job loads the model once for each worker. The job
+# below uses the model in two ways: on an RDD, and as a function in SQL.
 
 # %%
 spark.source("Score")
@@ -440,12 +481,12 @@ spark.source("Score")
 # %% [markdown]
 # | older texts | today |
 # |---|---|
-# | `org.tensorflow:tensorflow:1.15.0` | `tensorflow-core-api` and `-native`, 1.1.0; the old one is TensorFlow 1 |
+# | `org.tensorflow:tensorflow:1.15.0`, which is TensorFlow 1 | `tensorflow-core-api` and `-native`, 1.1.0 |
 # | `Tensor.create(array)` | `TFloat32.tensorOf(...)`, closed after use |
 # | `feed`, `fetch` by tensor name | `function("serving_default").call`, by alias |
-# | broadcast of the loaded bundle | works in one JVM only; an `object` works everywhere |
+# | the loaded model is broadcast, which works in one Java process only | an `object`, which works everywhere |
 #
-# `spark-submit` runs the job in a JVM of its own.
+# The command `spark-submit` runs a job in a Java process of its own.
 
 # %%
 scala = here and spark.can("scala")
@@ -455,15 +496,18 @@ if scala:
     assert told["rdd"] == told["sql"] == answers.tolist()
 
 # %% [markdown]
-# The runtime (2.18) is older than what exported the model. That works while it knows every **operation** in the graph, so
-# the job looks before it loads, and names what it does not know. Safe are MatMul and Add, Gather, Select, comparisons,
-# loops, variables: years old. Unsafe are what came later (`tf.io.decode_webp`) and custom operations.
+# TensorFlow for Java is version 2.18 here, so it is older than the TensorFlow that exported the model. This works as long
+# as the old version knows every **operation** in the graph. The job checks this before it loads the model, and names the
+# operations that it does not know. MatMul, Add, Gather, Select, comparisons, loops and variables have existed for years,
+# so they are safe. Newer operations, such as `tf.io.decode_webp`, and custom operations are not.
 #
-# Without jars there is always yesterday's way: a Scala job can ask a server over REST, and its rows travel as JSON.
+# If you cannot use these Java libraries, there is still the way of yesterday: a Scala job can send its rows as JSON to a
+# server.
 #
-# ## Predict the bill
+# ## Predict the time of a job
 #
-# Load, calls, rows: three numbers per partition, and partitions run in **waves** of as many as there are cores.
+# Three numbers decide how long a partition takes: loads, calls and rows. The partitions run in **waves**. With two cores,
+# two partitions run at the same time, and they form one wave. Move the controls, and find out what makes a job slow.
 
 # %%
 explore.jobs()
@@ -471,8 +515,13 @@ explore.jobs()
 # %% [markdown]
 # ### Your turn: seconds of a job
 #
-# Write `job_seconds`. 20,000 rows in 4 partitions on 2 cores, batches of 1,000, 5 s to load, 2 ms a call, 1 µs a row: 10.03
-# s.
+# Write `job_seconds`. For example, take 20,000 rows in 4 partitions on 2 cores, with batches of 1,000, 5 s for a load, 2 ms
+# for a call and 1 µs for a row. A partition has 5,000 rows, so it needs 5 calls: $5 + 5 \cdot 0.002 + 5000 \cdot 0.000001
+# = 5.015$ s. There are $4 / 2 = 2$ waves, so the job takes 10.03 s.
+#
+# $$t = \left\lceil \frac{\text{partitions}}{\text{cores}} \right\rceil \cdot \left( t_{\text{load}} + \left\lceil
+# \frac{n}{\text{batch}} \right\rceil t_{\text{call}} + n \, t_{\text{row}} \right), \qquad n = \left\lceil
+# \frac{\text{rows}}{\text{partitions}} \right\rceil$$
 
 
 # %% exercise="job_seconds"
@@ -495,10 +544,11 @@ def job_seconds(rows, partitions, cores, batch, t_load, t_call, t_row) -> float:
 check(job_seconds)
 
 # %% [markdown]
-# ## Know when it pays
+# ## Know when Spark pays
 #
-# A recorded run: two cores, workers warm, eight numbers per row, two hidden layers; of one, two and four partitions the
-# best. `tests/benchmarks/spark.py` in the course's repository repeats it on your machine.
+# The next picture comes from a recorded run on two cores. Each row has eight numbers, the model has two hidden layers, and
+# the workers had started before. Of one, two and four partitions it shows the fastest. To repeat the measurement on your
+# machine, run `tests/benchmarks/spark.py` from the course's repository.
 
 # %%
 speeds = spark.recorded("dense")
@@ -507,32 +557,39 @@ curves = {way: [found.get(n, np.nan) for n in rows] for way, found in speeds.ite
 plot.curves(curves, np.log10(rows), x_label="log₁₀ rows", y_label="rows per second", log=True)
 
 # %% [markdown]
-# - On one machine there is little to win. Up to 100,000 rows `predict` is faster, for each query has a fixed price; at a
-#   million Spark's two cores are a little ahead.
-# - An RDD pickles row by row; Arrow moves columns, up to twice as fast. Calling the model a row at a time is slower
-#   still, about ten times.
-# - More partitions than cores only cost, here.
+# - On one machine Spark gains little. Every query has a fixed cost, so up to 100,000 rows `predict` of Keras is faster. With
+#   a million rows Spark, which uses two cores, was a little faster.
+# - An RDD pickles its rows one by one. Arrow moves whole columns, which was up to twice as fast. To call the model row by row
+#   is about ten times slower still.
+# - More partitions than cores did not help here. They only added costs.
 #
-# So Spark pays where the table lives there already, or fits on no machine.
+# So Spark pays in two cases: your table is already in Spark, or it is too large for one machine.
 
 # %% [markdown]
 # ## Move to a cluster
 #
-# The functions stay. This changes:
+# On a cluster you keep your functions. These things change:
 #
-# - `local[2]` becomes the cluster's address. Every worker needs the same Python packages, and a path to the model that it can
-#   read: HDFS, S3, or `addFile`.
-# - Each worker process holds its own TensorFlow, hundreds of megabytes. Give each one thread (`tf.config.threading`), or they fight for the
-#   cores.
-# - Partitions: two to four for each core, each worth many times its load.
-# - `spark.sql.execution.arrow.maxRecordsPerBatch` bounds a frame. Machines die and tasks run again: scoring must have no side
-#   effects. Jars travel with `--jars`.
+# - **The address.** `local[2]` becomes the address of the cluster. Every worker needs the same Python packages, and a path to
+#   the model that it can read: HDFS, S3 or `addFile`.
+# - **Memory and threads.** Each worker process holds its own TensorFlow, which takes hundreds of megabytes. Give each one a
+#   single thread (`tf.config.threading`), because otherwise they compete for the cores.
+# - **Partitions.** Use two to four for each core. A partition should be so large that scoring it takes much longer than
+#   loading the model.
+# - **Frames.** `spark.sql.execution.arrow.maxRecordsPerBatch` limits how many rows a frame has.
+# - **Repeated work.** When a machine fails, Spark runs its partitions again on another machine. So a scoring function must not
+#   do anything that may happen only once, such as sending an e-mail.
+# - **Java libraries.** They travel with the option `--jars`.
 
 # %% [markdown]
 # ## A stretch: any algorithm
 #
-# A SavedModel need not be a network. What you can say with operations can be exported, served, and scored: here a decision
-# tree of scikit-learn. Write `export_tree`; for iris and depth 3, all 150 classes are scikit-learn's own.
+# A SavedModel does not have to be a neural network. Everything that you can write with TensorFlow's operations can be
+# exported, served and scored. Take a **decision tree**: at each node it compares one input with a number, and goes left or
+# right, until it reaches a leaf with the answer.
+#
+# Write `export_tree`, which saves a decision tree of scikit-learn as a SavedModel. For the iris data and depth 3, all 150
+# classes must be the same as those of scikit-learn.
 
 
 # %% exercise="export_tree"
@@ -581,7 +638,7 @@ print("served as scikit-learn says:", served == tree.predict(iris.data).tolist()
 assert served == tree.predict(iris.data).tolist()
 
 # %% [markdown]
-# The same folder, on Spark. `spark.submit(f"{TREES}/1", iris.data, output="classes")` asks Scala.
+# The same folder works on Spark. (With Scala, `spark.submit(f"{TREES}/1", iris.data, output="classes")` does it.)
 
 
 # %%
@@ -606,11 +663,13 @@ spark.stop()
 # %% [markdown]
 # ## Recap
 #
-# - You **score** a table with `mapPartitions`, `predict_batch_udf`, `mapInPandas`, SQL, and in Scala.
-# - You **ship** a path and code; the model is loaded in the worker, once.
-# - You **predict** a job's time from loads, calls, rows and waves.
+# - You can **score** a table with `mapPartitions`, `predict_batch_udf` and `mapInPandas`, in SQL and in Scala.
+# - You can **ship** a path and a function to the workers. Each worker loads the model itself, once.
+# - You can **predict** how long a job takes from its loads, calls, rows and waves.
 #
-# A mistake seen and mended: a model in the closure. "Cannot pickle" means: load it inside.
+# A common mistake is to use a loaded model inside the function that Spark ships. The error message then says "Cannot
+# pickle". The fix is to ship the path, and to load the model inside the function.
 #
-# That was the thirtieth day. You began with a table of passengers and a network of three layers, took tensors apart, put models
-# together, trained them on what devices there were, and now you put them to work. Take a problem of your own, and go.
+# This was the thirtieth day. You started with a table of passengers and a small network. Since then you have taken tensors
+# apart, built models and trained them on different devices, and now you have put them to work. Choose a problem of your
+# own, and use what you have learned.

@@ -24,6 +24,8 @@ from typing import Any, Protocol
 import course
 from course.cli.errors import UserError
 from course.grading.judging.slots import Slot, alarm
+from course.grading.sandbox import shared
+from course.grading.sandbox.shared import Shared
 
 MOST_ATTEMPTS = 2
 """How often a submission is tried when the worker dies, or the grader's own code fails."""
@@ -87,7 +89,8 @@ class LocalPool(_Attempts):
 
     Each worker is an executor of its own, so that one that dies is known to have died of its own submission, and the
     others do not notice. They import no TensorFlow; what they start for a submission stays with them from one to the
-    next. Workers end with this process, however it ends.
+    next. TensorFlow is imported once for all that they start, where that is safe. Workers end with this process,
+    however it ends.
 
     Args:
         jobs: how many; 0 stands for one for each core that this process may use.
@@ -98,6 +101,7 @@ class LocalPool(_Attempts):
         self.size = jobs or _cores()
         self._call = call
         self._slots: list[Slot] = []
+        self._shared: Shared | None = None
 
     def __enter__(self) -> LocalPool:
         return self
@@ -106,6 +110,9 @@ class LocalPool(_Attempts):
         for slot in self._slots:
             slot.stop()
         self._slots.clear()
+        if self._shared is not None:
+            self._shared.close()
+            self._shared = None
 
     def check(self, level: str) -> None:
         """Nothing, when submissions can be isolated at that level on this machine.
@@ -133,7 +140,9 @@ class LocalPool(_Attempts):
                 if job is None:
                     break
                 if not free:  # the first job that finds no idle worker starts one
-                    free.append(Slot(self._call, work))
+                    if not self._slots and self._call == GRADE:
+                        self._shared = shared.start(job["isolation"])
+                    free.append(Slot(self._call, work, self._shared.handle if self._shared else None))
                     self._slots.append(free[-1])
                 slot = free.pop()
                 busy[slot.submit(job)] = (slot, job, attempt)

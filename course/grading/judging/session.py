@@ -12,9 +12,10 @@ from typing import Any
 
 import course
 from course import days
-from course.grading.judging import told
+from course.grading.judging import told, unseen
 from course.grading.model import Cell, Limits, Result, Sheet
 from course.grading.sandbox import frames
+from course.grading.sandbox.shared import Handle
 from course.grading.sandbox.warm import TOO_LONG, Answers, Warm
 from course.grading.submissions import needs
 
@@ -53,7 +54,7 @@ def grade(job: dict[str, Any]) -> dict[str, Any]:
     result.repairs, result.problem = list(sheet.repairs), sheet.problem
     started = time.monotonic()
     if sheet.problem:
-        result.verdicts = [_not_attempted(one, sheet.problem).as_dict() for one in _exercises(sheet)]
+        result.verdicts = [unseen.not_attempted(one, sheet.problem).as_dict() for one in _exercises(sheet)]
         result.seconds = {"start": 0.0, "cells": 0.0, "checks": 0.0, "total": 0.0}
         return result.as_dict()
     warm = _warm(job["isolation"])
@@ -68,10 +69,22 @@ def grade(job: dict[str, Any]) -> dict[str, Any]:
     return result.as_dict()
 
 
+def prepare(shared: Handle | None) -> None:
+    """Nothing; this worker has imported what judging takes, and its warm process is forked from the one given."""
+    global _shared
+    _shared = shared
+    from checks.engine import judge  # noqa: F401
+    from checks.engine.quiet import silent
+    from course.runtime import import_quietly
+
+    with silent():
+        import_quietly()
+
+
 @functools.cache
 def _warm(level: str) -> Warm:
     """The one warm process of this worker."""
-    warm = Warm(level)
+    warm = Warm(level, _shared)
     _opened.append(warm)
     atexit.register(warm.close)
     return warm
@@ -223,7 +236,7 @@ class _Run:
                 self._unclear.append(name)
             self._found[name] = found or self._unanswered(name)
         except frames.Gone as error:  # it ended when its answer was looked at
-            self._found[name] = _ended(self._exercises[name], str(error))
+            self._found[name] = unseen.ended(self._exercises[name], str(error))
         if answers.gone:
             if not answers.gone.startswith(TOO_LONG):
                 self._ended.add(name)
@@ -287,7 +300,7 @@ class _Run:
             try:
                 return answers.observe(name, request, min(patience, self._left()))
             except frames.Gone as error:
-                return _in_place_of_an_observation(str(error), exercise.limit)
+                return unseen.observation(str(error), exercise.limit)
             finally:
                 self._used += time.monotonic() - asked
 
@@ -321,8 +334,10 @@ class _Run:
         if errors:
             if errors[-1].startswith(INTERRUPTED):
                 self._ended.add(name)
-            return _ended(self._exercises[name], f"its cell did not run to its end: {errors[-1]}")
-        return _not_attempted(self._exercises[name], self._other_name(name) or "The answer is as it was handed out.")
+            return unseen.ended(self._exercises[name], f"its cell did not run to its end: {errors[-1]}")
+        return unseen.not_attempted(
+            self._exercises[name], self._other_name(name) or "The answer is as it was handed out."
+        )
 
     def _other_name(self, name: str) -> str:
         """What to say where the cell of an exercise defines something under another name; else ""."""
@@ -333,7 +348,7 @@ class _Run:
         return nearby.sentence(name, bound, lambda other: other not in self._exercises) if name not in bound else ""
 
     def _unreached(self, name: str) -> Any:
-        return _ended(self._exercises[name], "the submission as a whole took too long")
+        return unseen.ended(self._exercises[name], "the submission as a whole took too long")
 
     def _left(self) -> float:
         """Seconds that the submission may still take. What the judge and the start of processes take is not its own.
@@ -361,39 +376,6 @@ def _with(verdict: Any, **changes: Any) -> Any:
     return dataclasses.replace(verdict, **changes)
 
 
-def _in_place_of_an_observation(reason: str, limit: float) -> bytes:
-    """What the judge is told when there is no process any more."""
-    from checks.engine import wire
-    from checks.engine.plain import Raised
-
-    timed_out = reason.startswith(TOO_LONG)
-    return wire.dumps(
-        {
-            "result": None if timed_out else Raised("ProcessEnded", reason),
-            "timed_out": "running" if timed_out else "",
-            "changed": [],
-            "patched": [],
-            "switched": [],
-            "printed": "",
-            "printed_count": 0,
-            "seconds": limit,
-            "room": [],
-        }
-    )
-
-
-def _ended(exercise: Any, reason: str) -> Any:
-    from checks.engine.verdict import Outcome, Verdict
-
-    return Verdict(exercise.name, Outcome.ERROR, 0, exercise.points, problems=(f"no verdict: {reason}",))
-
-
-def _not_attempted(exercise: Any, problem: str) -> Any:
-    from checks.engine.verdict import Outcome, Verdict
-
-    return Verdict(exercise.name, Outcome.NOT_ATTEMPTED, 0, exercise.points, problems=(problem,))
-
-
 def close() -> None:
     """Ends the warm processes of this worker."""
     for warm in _opened:
@@ -401,3 +383,4 @@ def close() -> None:
 
 
 _opened: list[Warm] = []
+_shared: Handle | None = None

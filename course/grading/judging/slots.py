@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import json
 import multiprocessing
 import os
@@ -14,6 +15,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from typing import Any
 
 from course.grading.sandbox import temporary
+from course.grading.sandbox.shared import Handle
 
 MEMORY = 6 * 2**30
 """Bytes of a worker's own data. TensorFlow and an hour of judging take a third of it."""
@@ -38,10 +40,11 @@ class Slot:
     Args:
         call: what the worker calls, as module:function.
         work: runs in the worker, with the job as JSON and `call`.
+        shared: of the process that has TensorFlow for all workers, if there is one.
     """
 
-    def __init__(self, call: str, work: Callable[[str, str], str]) -> None:
-        self._call, self._work = call, work
+    def __init__(self, call: str, work: Callable[[str, str], str], shared: Handle | None = None) -> None:
+        self._call, self._work, self._shared = call, work, shared
         self._executor: ProcessPoolExecutor | None = None
         self._future: Future | None = None
         self._stop: Any = None
@@ -54,7 +57,7 @@ class Slot:
                 context = multiprocessing.get_context("spawn")
                 watched, self._stop = context.Pipe(duplex=False)
                 self._folder = temporary.folder()
-                arguments = (watched, self._call.partition(":")[0], self._folder)
+                arguments = (watched, self._call.partition(":")[0], self._folder, self._shared)
                 self._executor = ProcessPoolExecutor(1, mp_context=context, initializer=_begin, initargs=arguments)
             self._future = self._executor.submit(self._work, json.dumps(job), self._call)
         return self._future
@@ -70,8 +73,11 @@ class Slot:
             temporary.remove(self._folder)
 
 
-def _begin(watched: Any, module: str, folder: str) -> None:
-    """First thing in a worker: it answers no Ctrl-C, which is the grader's, and ends when the grader does."""
+def _begin(watched: Any, module: str, folder: str, shared: Handle | None) -> None:
+    """First thing in a worker: it answers no Ctrl-C, which is the grader's, and ends when the grader does.
+
+    Then it imports what the first submission will need, while the shared process does the same.
+    """
     if hasattr(os, "setpgid"):
         with contextlib.suppress(OSError):
             os.setpgid(0, 0)
@@ -93,6 +99,10 @@ def _begin(watched: Any, module: str, folder: str) -> None:
         os._exit(0)
 
     threading.Thread(target=watch, daemon=True, name="grader gone").start()
+    with contextlib.suppress(Exception):  # it is raised again, and told, where the first job needs it
+        prepare = getattr(importlib.import_module(module), "prepare", None)
+        if prepare is not None:
+            prepare(shared)
 
 
 def _limit_memory() -> None:

@@ -19,6 +19,7 @@ from course.grading.model import Limits
 from course.grading.sandbox import frames, isolation
 from course.grading.sandbox.inside import system
 from course.grading.sandbox.inside.warm import STOP
+from course.grading.sandbox.shared import Handle
 
 READY_SECONDS = 180.0
 """For TensorFlow's import on a busy machine."""
@@ -37,10 +38,14 @@ class Warm:
 
     Args:
         level: the least isolation, "namespaces" or "process".
+        shared: from which it is forked; where that cannot be, it imports for itself.
     """
 
-    def __init__(self, level: str) -> None:
-        self.wall = isolation.wall(level)
+    def __init__(self, level: str, shared: Handle | None = None) -> None:
+        self._shared = shared if shared is not None and shared.level == level else None
+        self._name = ""
+        """What the shared process calls it; "" where it is a process of our own."""
+        self.wall = self._shared.wall if self._shared else isolation.wall(level)
         if system.LINUX and self.wall.tool == "none":
             system.hide_memory()  # of this process, too: it knows what is expected
         self._process: subprocess.Popen | None = None
@@ -68,16 +73,22 @@ class Warm:
             CannotStart: it could not be had.
         """
         problem = ""
-        for attempt in range(3):
-            if self._process is None or self._process.poll() is not None:
+        attempt = 0
+        while attempt < 3:
+            if not self._runs():
                 self._launch()
             try:
                 return self._ask(limits, exercises, cpus)
             except (frames.Gone, TimeoutError, OSError) as error:
                 problem = str(error) or type(error).__name__
+                shared = self._name
                 self.close()
+                self._shared = None
+                if shared:
+                    continue  # one of our own needs less of the machine
                 # The likely reason, once it has failed twice: namespaces inside of namespaces are not permitted here.
                 self._own_namespaces = self._own_namespaces and attempt < 1
+                attempt += 1
         raise CannotStart(f"no process for a submission could be started ({problem})")
 
     def close(self) -> None:
@@ -90,10 +101,24 @@ class Warm:
             self._process.wait()
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
+        if self._name and self._shared is not None:
+            self._shared.end(self._name)
         self._process = self._control = self._folder = None
+        self._name = ""
+
+    def _runs(self) -> bool:
+        if self._name:
+            return self._control is not None
+        return self._process is not None and self._process.poll() is None
 
     def _launch(self) -> None:
         self.close()
+        if self._shared is not None:
+            given = self._shared.give(READY_SECONDS)
+            if given is not None:
+                self._name, self._control = given
+                return
+            self._shared = None
         for warm in (True, False) if self._forks else (False,):
             ready = self._try(warm)
             if not warm or ready["threads"] == 1:

@@ -33,7 +33,8 @@ def main(control_number: int, options: dict[str, Any]) -> None:
     Args:
         control_number: the inherited descriptor of the connection to the grader.
         options: `warm` (import TensorFlow now), `own_namespaces` (each submission gets its own), `scratch` (a folder
-            that is emptied after each submission), `user` (whose rights to take).
+            that is emptied after each submission), `user` (whose rights to take), `shared` (one process is forked for
+            each worker that asks; see `course.grading.sandbox.shared`).
     """
     control = socket.socket(fileno=control_number)
     system.lift_data_limit()
@@ -45,7 +46,60 @@ def main(control_number: int, options: dict[str, Any]) -> None:
     os.chdir(options["scratch"])
     if options["warm"]:
         _import_all()
+    if options.get("shared"):
+        _share(control, options)
+        return
     frames.send(control, {"ready": True, "threads": _threads()})
+    _for_one_grader(control, options)
+
+
+def _share(asking: socket.socket, options: dict[str, Any]) -> None:
+    """Nothing: forks a warm process for each worker that asks for one, until all workers are gone."""
+    safe = _threads() == 1  # a process with threads must not fork: each worker imports for itself
+    forked: dict[str, int] = {}
+    while True:
+        try:
+            message, descriptors, _, _ = socket.recv_fds(asking, 4_096, 1)
+        except OSError:
+            return
+        if not message:
+            return
+        asked = json.loads(message)
+        _reap(forked)
+        if "end" in asked:
+            if asked["end"] in forked:
+                os.kill(forked[asked["end"]], signal.SIGKILL)
+            continue
+        connection = socket.socket(fileno=descriptors[0])
+        if not safe:
+            with contextlib.suppress(frames.Gone):
+                frames.send(connection, {"failed": "it has threads"})
+            connection.close()
+            continue
+        process = os.fork()
+        if process == 0:
+            try:
+                asking.close()
+                system.die_with_parent()
+                system.adopt_orphans()
+                frames.send(connection, {"ready": True})
+                _for_one_grader(connection, options)
+            finally:
+                os._exit(0)
+        connection.close()
+        forked[asked["start"]] = process
+
+
+def _reap(forked: dict[str, int]) -> None:
+    """Nothing; those that have ended are forgotten."""
+    with contextlib.suppress(ChildProcessError):
+        while (ended := os.waitpid(-1, os.WNOHANG)[0]) != 0:
+            for name in [name for name, process in forked.items() if process == ended]:
+                del forked[name]
+
+
+def _for_one_grader(control: socket.socket, options: dict[str, Any]) -> None:
+    """Nothing: starts one submission's process after the other, until the grader closes the connection."""
     while True:
         try:
             asked, connection = _asked(control)
@@ -244,12 +298,17 @@ def _inside(connection: socket.socket, asked: dict[str, Any]) -> int:
     limits = asked["limits"]
     if asked["own_namespaces"]:
         system.hide_memory(False)  # the files that map its user id belong to root otherwise
-        system.unshare(system.NEWUSER | system.NEWNS | system.NEWPID | system.NEWIPC)
+        spaces = system.NEWUSER | system.NEWNS | system.NEWPID | system.NEWIPC
+        # Where several submissions run behind one wall, none may hear what another says to its own servers.
+        system.unshare(spaces | system.NEWNET if asked.get("shared") else spaces)
         first = os.fork()
         if first:
+            system.die_with_parent()
             connection.close()
             return _as_it_ended(os.waitpid(first, 0)[1])
         os.setsid()  # a signal to its own group must not reach the process that waits for it
+        if asked.get("shared"):
+            system.start_loopback()
         system.mount("", "/", flags=system.MS_REC | system.MS_PRIVATE)
         for folder in (asked["scratch"], "/dev/shm"):
             free = f"size={limits['disk']},nr_inodes={MOST_FILES},mode=700"
