@@ -198,7 +198,7 @@ def after_a_batch():
 
 @StopWhen.mistake(
     "logs[metric] raises where the epoch has no such number: val_ names are absent without validation data. "
-    "Use logs.get(metric), and go on where it is None.",
+    "Use logs.get(metric), and do nothing when it is None.",
 )
 @built
 def missing_key():

@@ -33,6 +33,7 @@ def problems(lesson: Lesson, declared: Sequence[Declared], limits: Limits = LIMI
     found = [
         *_markers(lesson),
         *_pictures_in_text(lesson),
+        *_lists_by_chance(lesson),
         *_foreign(lesson),
         *_syntax(lesson),
         *_setup(lesson),
@@ -112,6 +113,21 @@ def _pictures_in_text(lesson: Lesson) -> Iterator[Problem]:
                 yield lesson.problem(cell.line, f"<{tag}> is opened {opened} times and closed {closed} times")
         if len(re.findall(r"<details\b", source)) > len(re.findall(r"<summary\b", source)):
             yield lesson.problem(cell.line, "<details> without a <summary>: say what unfolds")
+
+
+def _lists_by_chance(lesson: Lesson) -> Iterator[Problem]:
+    """A sentence that ends in a number: where that number begins a line, Markdown may take it for a list."""
+    for cell in lesson.cells:
+        if cell.kind != "markdown":
+            continue
+        before = ""
+        for place, line in enumerate(_blank_code(cell.source).splitlines()):
+            item = re.match(r"(\d+)[.)] ", line)
+            if item and before and not re.match(r"(\d+[.)]|[-*+]) |\s", before):
+                yield lesson.problem(
+                    cell.line_of(place), f"the line begins with '{item[0].strip()}', as a list does: wrap it elsewhere"
+                )
+            before = line
 
 
 def _blank_code(text: str) -> str:

@@ -1,6 +1,6 @@
 # %% [markdown]
 # A **time series** is a list of numbers in the order of time, for example the passengers of each month. We want to forecast
-# how it goes on. A forecast is easy to make and easy to believe, so today you ask of each model: would a forecast without
+# how it goes on. It is easy to make a forecast that looks good. So today you ask of each model: would a forecast without
 # any model have been as good? After today you can
 #
 # - **cut** a series into windows and targets, so that the future does not leak into the past,
@@ -27,7 +27,7 @@ from course.answers import yours
 # then, the number of the cured, and the number of the dead. Such totals are called **cumulative**. They can only rise, so
 # they hide what happens on a single day.
 #
-# The difference of two totals in a row is more useful. It says how many people fell ill, were cured, or died on that day.
+# The difference between two totals in a row is more useful. It says how many people fell ill, were cured, or died on that day.
 # In pandas, `diff` computes it.
 
 # %%
@@ -95,8 +95,8 @@ check(make_windows)
 
 # %% [markdown]
 # Your function keeps all windows in memory. For a very long series, `tf.data` makes them one by one: `window` makes a small
-# dataset of each window, and `flat_map` turns it into one tensor. TensorFlow cannot know how many windows this will give,
-# and `fit` would complain that the data ran out. `assert_cardinality` tells it the number.
+# dataset of 9 rows (8 inputs, 1 target), and `flat_map` turns it into one tensor. TensorFlow cannot know how
+# many windows this will give, and `fit` would complain that the data ran out. `assert_cardinality` tells it the number.
 
 
 # %%
@@ -192,9 +192,9 @@ assert percentage(Y, 0 * Y) == 1 and percentage(Y, X[:, -1]) > 3
 # %% [markdown]
 # <details><summary>Why</summary>
 #
-# "Always 0" wins, with a score of exactly 1, because each of its errors is 100 % of the truth. A forecast that is too low
-# can never be worse than that. A forecast that is too high can be: 40 instead of 10 is an error of 300 %. So a network that
-# is trained on this loss learns to guess low.
+# "Always 0" wins, with a score of exactly 1, because each of its errors is 100 % of the truth. A forecast between 0 and the
+# truth can never be worse than that. A forecast that is too high can be: 40 instead of 10 is an error of 300 %. So a network
+# that is trained on this loss learns to guess low.
 # </details>
 #
 # The cell also prints a second loss, the **mean squared logarithmic error**:
@@ -202,7 +202,8 @@ assert percentage(Y, 0 * Y) == 1 and percentage(Y, X[:, -1]) > 3
 # $$\text{MSLE} = \text{mean of } (\log(1 + y) - \log(1 + p))^2$$
 #
 # A difference of logarithms is the logarithm of a ratio. So this loss treats "twice too high" and "twice too low" alike, and
-# "always 0" is by far the worst of the three. (Keep such losses in float32. In float16 the floor of 1e-7 would become 0.)
+# "always 0" is by far the worst of the three. (Keep such losses in float32. Float16 ends at 65,504, so the square of 300 is
+# already infinite.)
 
 # %% [markdown]
 # ## Unroll a recurrent network
@@ -248,9 +249,10 @@ assert np.allclose(h, states[:, -1], atol=1e-5)
 
 # %% [markdown]
 # Long windows are a problem for this cell. To learn from the early days, training needs the slope of the loss with respect
-# to them. On the way back through the network, each day multiplies this slope by $U$ and by a slope of tanh that is at most
-# 1. Multiply 0.5 by itself thirty times and you have 0.000000001: the slope **vanishes**, and the early days teach the
-# network nothing. With large weights it can **explode** instead.
+# to them. On the way back through the network, each day multiplies this slope by $U$ and by a slope of tanh that is at
+# most 1. For example, thirty factors of 0.5 make 0.000000001. The slope **vanishes**, and the early days teach the network
+# nothing.
+# With large weights it can grow on each day instead: it **explodes**.
 
 # %% [markdown]
 # The **LSTM** (long short-term memory) was made for this. Beside $h$ it keeps a second memory $c$, which is changed by
@@ -283,7 +285,7 @@ assert reviews.count_params() == 181_793
 # An LSTM has $4 (k + u + 1) u$ weights, where $k$ is the number of inputs and $u$ the number of units: three gates and the
 # candidate each look at the inputs, at the state, and at a bias. With $k = u = 3$ this makes 4 · 7 · 3 = 84. A
 # **bidirectional** layer reads the window from both ends, so it has twice as many. **Seq2seq** models join two networks: the
-# first reads a sequence, and its last state is where the second one starts to write another sequence, such as a translation.
+# first reads a sequence, and the second writes another one, such as a translation. It starts with the last state of the first.
 
 # %% [markdown]
 # Normally each window starts with a state of 0. A **stateful** layer keeps its state from one call to the next, until you
@@ -307,9 +309,9 @@ print(
 # We know two things about this epidemic. New cases cannot be negative, and tomorrow will be similar to today. So the network
 # need not predict the cases themselves. It is enough to predict by how much they grow.
 #
-# A simple way is last · (1 + x), with everything below 0 set to 0. It has a flaw. Where the result is cut off, its slope is
-# 0, so no training step can change it any more, and the forecast stays at 0. Compare last · exp(x): exp is always
-# positive, and it always has a slope.
+# Let x be what the network computes. A simple way is last · (1 + x), with everything below 0 set to 0. But where
+# the result is cut off, its slope is 0, so no training step can change it any more, and the forecast stays at 0. Compare
+# last · exp(x): exp is always positive, and it always has a slope.
 
 # %% [markdown]
 # ### Your turn: a growth layer
@@ -413,11 +415,11 @@ assert 0.0817 < naive < 0.082 and network > naive
 # $$\text{skill} = 1 - \frac{\text{error of the model}}{\text{error of the naive forecast}}$$
 #
 # A perfect model has a skill of 1. A model that is as good as the naive forecast has 0. Below 0, use the naive forecast.
-# Without test days, we would have seen only the falling curve of the training, and we would have believed it.
+# Without test days, we would have believed the falling curve of the training.
 
 # %% [markdown]
-# Saving works as always. To load, Keras must know the class of your layer; first you see what happens if it does not. With
-# `compile=False` it does not look for the loss and the optimizer, so you compile the model again.
+# To load a saved model, Keras must know the class of your layer. First you see the error if it does not. With
+# `compile=False` Keras does not look for the loss and the optimizer, so you compile the model again.
 
 # %%
 path = Path(tempfile.mkdtemp()) / "epidemic.keras"
@@ -570,8 +572,8 @@ check(fit_scaler)
 
 # %% [markdown]
 # Can a network beat the ratio? The function below tries models that read **lags**: the values of the last months, side by
-# side in one row. `model=None` stands for a **linear model**: it multiplies each lag by a weight and adds everything up.
-# Its best weights are computed exactly, by least squares.
+# side in one row. `model=None` stands for a **linear model**: it multiplies each lag by a weight and adds everything up. Its
+# best weights (the smallest sum of squared errors) are computed directly. An **MLP** is a network of dense layers.
 
 # %%
 mean, sd = np.log(air[:96]).mean(), np.log(air[:96]).std()
@@ -608,8 +610,8 @@ plot.bars(
 )
 
 # %% [markdown]
-# The linear model wins, with only 14 parameters. The season is easy for it: it sits in lag 12, and the growth in lags 1 and
-# 13. The LSTM has over a thousand parameters, and only 84 windows to learn from. With so few data, a model with the right
+# The linear model wins, with only 14 parameters. The season is easy for it: it sits in lag 12, and the growth in lags 1
+# and 13. The LSTM has over a thousand parameters, and only 84 windows to learn from. With so few data, a model with the right
 # form beats a large one.
 
 # %% [markdown]
@@ -617,7 +619,7 @@ plot.bars(
 #
 # The third series is much longer: the riders of Clark/Lake, a railway station in Chicago, on 5,698 days from 2001 to 2016.
 # Its season is the week. Now there are enough days for three parts. We train on the first 4,200 days. With the next 700,
-# the validation days, we choose. At the last 798, the test days, we look once, at the end.
+# the validation days, we choose. We look at the last 798, the test days, only once, at the end.
 
 # %%
 riders = data.riders()
@@ -633,7 +635,7 @@ plot.curves(
 # First come the naive forecasts, on the validation days. `yours(baseline_report)` is your own function if it passes its
 # check, else the course's.
 #
-# A few holidays have very large errors, and the RMSE squares them. So we also look at the **mean absolute error** (MAE),
+# On a few holidays the errors are very large, and the RMSE squares them. So we also look at the **mean absolute error** (MAE),
 # the mean of |y - p|: how many thousand riders are we wrong on an average day?
 #
 # **Predict:** which forecast is better for a station, the day before or the same day of last week?
@@ -734,14 +736,14 @@ plot.curves(
 
 # %% [markdown]
 # It is a holiday: 26 November 2015 was Thanksgiving. Nothing in the last 28 days says that a holiday is coming, so no model
-# of these inputs can know it. A calendar knows: you could give the network one input more, 1 if the next day is a holiday
-# and else 0.
+# of these inputs can know it. A calendar knows: you could give the network one more input: 1 if the next day is a
+# holiday, otherwise 0.
 
 # %% [markdown]
 # ## Read a picture as a sequence
 #
-# A sequence need not be made of days. This network reads a picture of 8 x 8 pixels row by row, and says at the end which
-# digit it was.
+# The rows of a sequence do not have to be days. This network reads a picture of 8 x 8 pixels row by row, and says at the end
+# which digit it was.
 
 # %%
 images, labels = data.digits()

@@ -206,8 +206,8 @@ print("largest int32, plus 1", (tf.constant(2**31 - 1) + 1).numpy())
 #
 # A cast to an integer dtype cuts off the fraction. It does not round, so 1.9 becomes 1 and -1.9 becomes -1.
 #
-# A whole number that is too large starts again from the bottom, like a clock: 300 as a uint8 is 300 - 256 = 44, and -1 is
-# 255. The same happens to the largest int32 when you add 1.
+# A whole number that is too large starts again from the bottom, like a clock: 300 as a uint8 is 300 - 256 = 44, and -1
+# is 255. The same happens to the largest int32 when you add 1.
 #
 # A float that is too large for its dtype becomes infinite. A float with too many digits loses the last ones: 257 is
 # 100000001 in binary, which has 9 digits, and bfloat16 keeps 8, so 256 is left. TensorFlow warns you in none of these

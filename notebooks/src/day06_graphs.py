@@ -37,9 +37,9 @@ plot.timeline(lanes, title="One sum, three ways, two calls")
 #
 # A **graph** is a description of a computation. Its **nodes** are operations, **ops** for short, for example one
 # addition. Its **edges** are the connections between them: an edge carries a tensor from the op that makes it to an op
-# that needs it. As soon as all inputs of an op are there, the op can run. (Old manuals call tensors the data model, the
-# graph the programming model, and this rule the execution model.) No Python is needed, so a graph can be saved and run
-# on another machine.
+# that needs it. As soon as all inputs of an op are there, the op can run. (In old manuals, "data model" means the tensors,
+# "programming model" the graph, and "execution model" this rule.) No Python is needed to run a graph, so it can be saved
+# and run on another machine.
 #
 # The three ways differ in who makes the graph, and when:
 #
@@ -125,7 +125,7 @@ check(build_linear_graph)
 # %% [markdown]
 # ## Read the four old errors
 #
-# The next cells show the four errors that people met most often. Each one teaches a rule of the old way.
+# The next cells show four errors that were common in such programs. Each one teaches a rule of the old way.
 #
 # The first rule: a placeholder needs a graph, so in eager mode you cannot make one. The second rule: a run needs a
 # value for every placeholder that the fetch depends on.
@@ -261,8 +261,8 @@ assert abs(w_fitted - 3) < 1e-3 and abs(b_fitted - 1) < 1e-3
 #
 # In eager mode an op runs at once and returns a tensor with a value. So you can use all of Python to look inside a
 # calculation: `print`, `if`, a debugger, NumPy. For example, the loop below halves its values until all are at most 1,
-# and it prints them as soon as one of them gets very small. In a graph this would not work, because `x` has no value
-# while the graph is built.
+# and it prints them as soon as one of them gets very small. In a graph `x.numpy()` would not work, because `x` has no
+# value while the graph is built.
 
 
 # %%
@@ -585,7 +585,7 @@ plot.graph(
 )
 
 # %% [markdown]
-# The picture shows who keeps `PrintV2` in the graph, although nobody uses its result. `NoOp` is an op that does
+# The picture shows why `PrintV2` stays in the graph, although nobody uses its result. `NoOp` is an op that does
 # nothing. It waits for the print, and the node of the result waits for `NoOp`. So the result cannot be there before the
 # print has run. The op `Identity` passes a tensor on without a change; here it stands for what the function returns.
 #
@@ -706,7 +706,7 @@ plot.bars(
 #
 # Every tensor lies in the memory of one **device**, a CPU or a GPU. `tf.config.list_physical_devices("GPU")` tells
 # whether there is a GPU (older code calls `tf.test.is_gpu_available`, which is deprecated). TensorFlow chooses the
-# first GPU that can run the op, else the CPU. Text is always on the CPU.
+# first GPU if the op can run there, and otherwise the CPU. Text is always on the CPU.
 #
 # With `tf.device` you choose yourself. If the device does not exist, TensorFlow takes another one without a message.
 # This is called **soft placement**. If you switch it off, a missing device is an error. The cell asks for GPU 99 in
@@ -729,8 +729,8 @@ finally:
 # Settings of devices belong at the start of a program, before the first op: the number of threads, whether the memory
 # of a GPU grows as needed, which GPUs are visible (the environment variable `CUDA_VISIBLE_DEVICES`; the command
 # `nvidia-smi` lists them). In TensorFlow 1 they stood in a `ConfigProto`, and a function could choose the device of
-# each op. The cell shows the old way and two errors of today: for such a function in eager mode, and for a setting that
-# comes too late.
+# each op. The cell shows the old way first. Then it shows two errors that you get today: one if you use such a function in
+# eager mode, and one if a setting comes too late.
 
 # %%
 config = v1.ConfigProto(allow_soft_placement=True)
@@ -820,4 +820,5 @@ print("tensors:       ", count(train, [(data, tf.constant(epoch)) for epoch in r
 
 # %% [markdown]
 # Three questions to check yourself: Why did `f(1)` and `f(2)` need two traces, but two tensors only one? Which node
-# keeps a `tf.print` in the graph? What did a session leave to you that a `tf.function` does by itself?
+# keeps a `tf.print` in the graph? Which edges did you have to write yourself for a session, but not in a
+# `tf.function`?

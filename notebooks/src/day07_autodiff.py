@@ -55,6 +55,8 @@ plot.graph(
 #
 # $$\frac{dy}{dx} = \sum_{\text{paths}} \; \prod_{\text{operations on the path}} \text{own slope}.$$
 #
+# In words: on each path multiply the slopes of its operations, then add up the paths.
+#
 # Each operation needs to know only its own slope. One walk from the result back to the inputs gives the slopes of all
 # inputs: of $x$, and also of $a$, $b$ and $c$. This is called **automatic differentiation** in **reverse mode**. In a
 # network the inputs are millions of weights.
@@ -102,8 +104,8 @@ plot.curves(errors, exponents, x_label="log₁₀ of ε", y_label="error of the 
 # records every operation that uses a Variable. Afterwards, `tape.gradient(y, x)` walks back along the record and
 # returns the slope of `y` with respect to `x`.
 #
-# Most constants are data, so the tape does not follow them. If you want the slope with respect to a constant, say so
-# with `tape.watch`.
+# The tape does not follow constants, because most of them are data, and we do not need slopes for data. If you want the
+# slope with respect to a constant, say so with `tape.watch`.
 
 # %%
 a, b, c = tf.constant(2.0), tf.constant(-2.0), tf.constant(1.0)
@@ -152,13 +154,14 @@ check(derivative)
 # %% [markdown]
 # ## Differentiate a loss
 #
-# A gradient always has the shape of the input: a loss is one number, so each weight has one slope.
+# The gradient of a loss has the same shape as the weights: the loss is one number, so each weight has exactly one slope.
 #
 # If `y` has several entries, `tape.gradient` returns the slope of their **sum**. `tape.jacobian` keeps the entries
 # apart. A **jacobian** is a table: row $i$, column $j$ says how fast entry $i$ of the result grows when entry $j$ of
 # the input grows.
 #
-# A tape can be asked once, and then forgets its record. With `persistent=True` it can be asked several times.
+# You can ask a tape for a gradient only once, because it then forgets its record. With `persistent=True` you can ask
+# several times.
 
 # %%
 x = tf.Variable([0.0, 1.0, 2.0, 3.0])
@@ -316,8 +319,8 @@ for lr in (0.01, 0.5, 0.9, 1.0, 1.1):
 # So the walk comes closer only if $|1 - 2 \eta| < 1$.
 # </details>
 #
-# Move the learning rate through all five cases. The right half shows the distance to the minimum on a logarithmic axis,
-# where a constant factor looks like a straight line.
+# Move the learning rate through all five cases. The right half shows the distance to the minimum on a logarithmic axis.
+# If each step multiplies the distance by the same factor, you see a straight line there.
 
 # %%
 explore.descent()
@@ -356,9 +359,9 @@ check(descend)
 # %% [markdown]
 # ## Hand the step to an optimizer
 #
-# An **optimizer** is an object that takes such steps for you. `SGD` is the rule that you just wrote; day 9 compares
-# others. You give it pairs: first the gradient, then its Variable. Every training step in this course has the same
-# three parts: record the loss on a tape, ask the tape for the gradients, let the optimizer apply them.
+# An **optimizer** is an object that takes such steps for you. `SGD` is the rule that you just wrote; day 9 compares it
+# with others. You give the optimizer pairs: first the gradient, then its Variable. Every training step in this course
+# has the same three parts: record the loss on a tape, ask the tape for the gradients, let the optimizer apply them.
 
 # %%
 x = tf.Variable(0.0)
@@ -391,8 +394,8 @@ except ValueError as error:
 # %% [markdown]
 # ### Your turn: bring `minimize` back
 #
-# Write the old method as a function: one step of the optimizer that you are given. A thousand calls with `SGD(0.01)` on
-# $(x - 1)^2$ bring $x$ from 0 to 0.99999857.
+# Write the old method as a function. It takes one step with the optimizer that you are given. A thousand calls with
+# `SGD(0.01)` on $(x - 1)^2$ bring $x$ from 0 to 0.99999857.
 
 
 # %% exercise="minimize"
@@ -557,8 +560,8 @@ check(entropy)
 
 # %% [markdown]
 # Another source of nan is a number that is too large. In $\log(1 + e^x)$ at $x = 100$, $e^{100}$ is infinite in
-# float32. A function that was written with care is `tf.math.softplus`. If there is none, you can give TensorFlow the
-# slope yourself, with `tf.custom_gradient`.
+# float32. `tf.math.softplus` computes the same formula in a way that avoids this. If no such function exists, you can give
+# TensorFlow the slope yourself, with `tf.custom_gradient`.
 #
 # A function with this decorator returns two things: its value, and a function for the way back. That function gets the
 # slope that arrived from the right, `upstream`, and multiplies it by its own slope, as in the picture.
@@ -645,7 +648,7 @@ def check_gradient(f, x, eps: float = 1e-5) -> float:
 check(check_gradient)
 
 # %% [markdown]
-# Now use your detector on the slope that we wrote by hand above, and on a wrong one: it has lost a term.
+# Now use your detector on the slope that we wrote by hand above, and on a wrong one, in which the `1 -` is missing.
 
 
 # %%
@@ -717,7 +720,8 @@ plot.surface(rosenbrock, paths, (-1.6, 1.6), (-3.5, 2.2), minimum=(1, 1), log=Tr
 #
 # Reverse mode needs one walk for each *result*. If a function has one input and many results, the other direction needs
 # less work. **Forward mode** starts at the input and carries the slope along with each value. In TensorFlow it is a
-# `ForwardAccumulator`; its second argument is the slope at the start, here 1.
+# `ForwardAccumulator`; its second argument is the slope at the start, here 1, and `jvp` returns the slopes of the
+# results.
 
 # %%
 angle = tf.constant(0.0)

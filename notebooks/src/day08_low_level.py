@@ -117,10 +117,10 @@ print(error.shape, " loss", tf.reduce_mean(error**2).numpy())
 # %% [markdown]
 # <details><summary>Why</summary>
 #
-# There is no error. Broadcasting (day 5) repeats the column to the right and the row downwards, so the difference has the
-# shape (4, 4): every prediction minus every label. The mean of its squares looks like a loss, but it is smallest when all
-# predictions are the mean of the labels. So the model learns nothing else. Bring the labels into the shape (n, 1) before you
-# subtract: `tf.reshape(y, [-1, 1])`.
+# There is no error. Broadcasting (day 5) repeats the column to the right and the row downwards, so the difference has
+# the shape (4, 4): every prediction minus every label. The mean of its squares looks like a loss, but it is smallest
+# when all predictions are the mean of the labels. So the model learns only this mean. Bring the labels into the shape
+# (n, 1) before you subtract: `tf.reshape(y, [-1, 1])`.
 # </details>
 
 # %% [markdown]
@@ -273,10 +273,10 @@ print("flattest direction (w₁, w₂, b):", np.abs(directions[:, 0].numpy()).ro
 # </details>
 
 # %% [markdown]
-# The picture shows w₁ and b on their way from 0 to the cross. Each path has 12 steps with all 400 rows. With 0.003 the steps
-# are small. With 0.03, w₁ arrives quickly and b slowly. With 0.056, just above the limit, w₁ jumps from side to side and does
-# not come closer. In a curve of the loss, these cases look like those of day 2: nearly flat, falling, and jumping, until the
-# numbers become nan.
+# The picture shows w₁ and b on their way from 0 to the lowest point, which is marked with a cross.  Each path has 12 steps with all 400 rows. With
+# 0.003 the steps are small. With 0.03, w₁ arrives quickly and b slowly. With 0.056, just above the limit, w₁ jumps from
+# side to side and does not come closer. On day 2 you saw the same three cases as curves of the loss: nearly flat,
+# falling, and jumping.
 
 # %%
 h, bottom, paths = hessian.numpy(), exact.numpy()[:, 0], {}
@@ -335,7 +335,7 @@ def regression_metrics(y, p) -> dict:
 check(regression_metrics)
 
 # %% [markdown] tags=["predict"]
-# **Predict:** you can often read that R² lies between 0 and 1. What is it if you predict the mean of y for every row? And
+# **Predict:** many texts say that R² lies between 0 and 1. What is it if you predict the mean of y for every row? And
 # if you change the sign of every prediction?
 
 # %%
@@ -380,7 +380,8 @@ explore.shrinkage(train_x, train_y, val_x, val_y, names=list(features.columns))
 # Move the strength, and compare lasso and ridge. With the lasso, more and more weights are exactly 0: the model does not use
 # these columns at all. Ridge makes the weights smaller, but none of them becomes 0.
 #
-# Can plain gradient descent find these zeros? The slope of $|w|$ is the sign of w, so each step needs one term more.
+# Can plain gradient descent find these zeros? The slope of $|w|$ is the sign of w, so each step also subtracts $\eta
+# \lambda \, \mathrm{sign}(w)$.
 #
 # **Predict:** how many of the ten weights are exactly 0 after 1,500 steps with $\lambda = 20$?
 
@@ -409,9 +410,11 @@ print("exact zeros:", np.sum(weights == 0), " smallest weight:", np.abs(weights)
 # repairs this with one line.
 # </details>
 #
-# The solvers of scikit-learn find the exact zeros. But their strength is defined in another way. Its lasso halves the
-# squared error, so `alpha` is $\lambda / 2$. Its ridge adds up the squared errors and does not average them, so `alpha` is
-# $n \lambda$. Below, $\lambda$ is 20 for the lasso and 1 for the ridge.
+# The solvers of scikit-learn find the exact zeros. But scikit-learn defines the strength in another way. Its lasso
+# halves the squared error, so `alpha` is $\lambda / 2$. Its ridge adds up the squared errors and does not average them,
+# so `alpha` is
+# $n \lambda$. Below, the lasso has 20, the ridge 1, and the elastic net 1 for $|w|$
+# and 0.5 for $w^2$.
 
 # %%
 models = [Lasso(alpha=10), ElasticNet(alpha=1, l1_ratio=0.5), Ridge(alpha=len(train_x))]
@@ -423,8 +426,8 @@ for model in models:
     print(f"{model!s:30} exact zeros {zeros}   validation R² {float(scores[model]):.3f}")
 
 # %% [markdown]
-# The validation rows choose the model. Only now do the test rows say, once, how good it is. Its R² may be lower or higher
-# than before, because 90 rows are few.
+# We choose the model with the validation rows. Then the test rows say, once, how good it is. Its R² may be lower or
+# higher than before, because 90 rows are few.
 
 # %%
 chosen = max(scores, key=scores.get)
@@ -434,10 +437,10 @@ for name, value in measure(test_y, chosen.predict(test_x)).items():
 # %% [markdown]
 # ## Turn a number into a probability
 #
-# The **perceptron** (1958) answered yes or no with a step. A step has the slope 0 almost everywhere, so gradient descent learns
-# nothing from it. The **sigmoid** is a smooth step, $\sigma(z) = 1 / (1 + e^{-z})$. It turns any number z, the **logit**, into the
-# probability of yes. **tanh** has the same form and goes from -1 to 1. **relu** replaces negative numbers by 0. It is the usual
-# choice between layers.
+# The **perceptron** (1958) answered yes above 0 and no below it, which is a step. A step has the slope 0 almost
+# everywhere, so gradient descent learns nothing from it. The **sigmoid** is a smooth step, $\sigma(z) = 1 / (1 +
+# e^{-z})$. It turns any number z, the **logit**, into the probability of yes. **tanh** has the same shape and goes from
+# -1 to 1. **relu** replaces negative numbers by 0. It is the usual choice between layers.
 
 # %%
 z = tf.linspace(-4.0, 4.0, 81)
@@ -478,7 +481,8 @@ assert plain < 0.6 and 0.93 < squared < 0.97
 # %% [markdown] tags=["predict"]
 # With the right input, a linear model is enough. A network finds such an input by itself, as you will see at the end.
 #
-# First a trap. The logarithm of 0 is minus infinity, so many programs clip the probability to stay away from 0 and 1.
+# A common trap. The logarithm of 0 is minus infinity, so many programs clip the probability to stay away
+# from 0 and 1.
 #
 # **Predict:** a point of class 0 has the logit 30, so the model is sure of the wrong class. How large is the gradient if the
 # probability is clipped? How large is it if the loss is computed from the logit?
@@ -541,9 +545,9 @@ images, labels = images[rows].reshape(-1, 64), labels[rows]
 plot.images(images[:10].reshape(-1, 8, 8), labels[:10])
 
 # %% [markdown]
-# **Softmax regression** multiplies the 64 pixels by a table of weights and adds a bias, which gives ten logits. With weights of
-# 0 all ten classes get the probability 0.1, so the first loss must be $-\log 0.1 = \log 10 = 2.303$. If you see another number,
-# look for a mistake. Make this check with every classifier.
+# **Softmax regression** multiplies the 64 pixels by a table of weights and adds a bias, which gives ten logits. With
+# weights of 0 all ten classes get the probability 0.1, so the first loss must be $-\log 0.1 = \log 10 = 2.303$. If
+# yours is far from that, look for a mistake.
 
 
 # %%
@@ -662,8 +666,9 @@ plot.curves(curves, x_label="step", y_label="loss", log=True, lines={"log 10": n
 # </details>
 
 # %% [markdown]
-# Now look at the validation loss of the last run, too. Both curves fall, so the network does not **overfit** yet: it does not
-# get worse on new pictures while it gets better on the training pictures (day 2). The test pictures confirm it, once.
+# Now look at the validation loss of the last run, too. Both curves fall, so the network does not **overfit** yet: it
+# does not get worse on new pictures while it gets better on the training pictures (day 2). Then look at the test
+# pictures, once.
 
 # %%
 print(f"test accuracy {accuracy(nets['Xavier'], test):.3f}")
@@ -677,10 +682,10 @@ plot.curves(
 # %% [markdown]
 # ## Drop units while training
 #
-# **Dropout** works against overfitting. In each training step it sets a random share of the units to 0, so that no unit can
-# rely on one other unit. The share is called the **rate**. The units that stay are divided by 1 - rate, so that the mean
-# stays the same. For example, with the rate 0.3 about 70 of 100 ones stay, each becomes 1 / 0.7 = 1.4286, and their sum is
-# 100 again. When the model predicts, nothing is dropped and nothing has to be scaled.
+# **Dropout** works against overfitting. In each training step it sets a random share of the units to 0, so that no unit
+# can rely on any single other unit. The share is called the **rate**. The units that stay are divided by 1 - rate, so
+# that the mean stays the same. For example, with the rate 0.3 about 70 of 100 ones stay, each becomes 1 / 0.7 = 1.4286,
+# and their sum is 100 again. When the model predicts, nothing is dropped and nothing has to be scaled.
 #
 # ### Your turn: dropout
 #
@@ -713,9 +718,9 @@ check(dropout)
 #
 # ## Separate the rings
 #
-# Now build a network for the rings, in the form in which you would give it to other people. An **input signature** fixes the
-# dtype and the shape of the input. `None` means any number of rows, so a short last batch does not need a new trace. The input
-# is divided by 5, because inputs of about 1 learn faster, as you saw with b.
+# Now build a network for the rings, in the form in which you would give it to other people. An **input signature**
+# fixes the dtype and the shape of the input. `None` means any number of rows, so a short last batch does not need a new
+# trace. The input is divided by 5, because a network learns faster from inputs of about 1, as you saw with b.
 
 
 # %%
@@ -758,7 +763,8 @@ for epoch in range(1, 21):
 plot.history(history)
 
 # %% [markdown]
-# Both curves fall and stay together, so nothing is overfitted: a network of 61 numbers cannot learn 4,000 points by heart.
+# Both curves fall and stay together, so the network does not overfit: its 61 numbers are too few to learn so many
+# points by heart.
 #
 # How good can a model of these points be? The noise makes the rings overlap, so no model is always right. The best rule is:
 # "inner ring" if the distance from the centre is below 6.5. It is right for 95.38 % of all points. This number is called the
@@ -814,13 +820,13 @@ check(lasso_ista)
 # - You can **train** linear, logistic and softmax models and a network with four parts: Variables, a loss, a tape and
 #   `assign_sub`. A `tf.function` around the step, or around the whole training, makes a graph of it.
 # - You can **check** a model against the best possible answer: least squares for a line, a first loss of log 10 for ten
-#   classes, the Bayes limit for the rings. A model that beats the limit has a bug.
-# - You can **regularise**: ridge makes weights smaller, lasso makes some of them 0, and dropout keeps units from relying on
-#   each other. Validation rows choose the strength, and test rows judge once.
+#   classes, the Bayes limit for the rings. A model that is clearly above it has a bug.
+# - You can **regularise**: ridge makes weights smaller, lasso makes some of them 0, and dropout keeps units from
+#   relying on each other. You choose with the validation rows, and look at the test rows once.
 
 # %% [markdown]
 # A common mistake: labels of shape (n,) and predictions of shape (n, 1). Their difference has the shape (n, n), and the model
 # learns only the mean. The fix is `tf.reshape(y, [-1, 1])` before you subtract.
 #
-# Three questions to check yourself: Why does b learn slowest here? Why does gradient descent on |w| never give an exact 0? Why
-# is the first loss of a good start close to log 10? Tomorrow you solve the same two problems with layers and optimizers.
+# Three questions to check yourself: Why does b learn slowest here? Why
+# is the first loss of a good start close to log 10?

@@ -41,9 +41,9 @@ plot.graph(
 # %% [markdown]
 # ## Let a pipeline deal the batches
 #
-# On day 8 you wrote a generator, `batches`. Today a `tf.data.Dataset` takes its place. The first line below cuts the arrays
-# into rows, shuffles the rows, and puts ten of them into each batch. `prefetch` comes last: it prepares the next batch
-# while you train on this one.
+# On day 8 you wrote a generator, `batches`. Today a `tf.data.Dataset` takes its place. The second line below cuts the
+# arrays into rows, shuffles the rows, and puts ten of them into each batch. `prefetch` comes last: it prepares the next
+# batch while you train on this one.
 #
 # You can loop over a dataset with `for`. If you only want to see the first batch, write `next(iter(dataset))`: `next` alone
 # needs an iterator, and `iter` makes one from the dataset.
@@ -79,8 +79,8 @@ assert early.max() <= 9
 # </details>
 #
 # A small buffer is dangerous if the labels are sorted. Below, 2,000 zeros come first and 2,000 ones follow. The picture
-# shows the share of ones in each batch of 100. In a well mixed batch it is about 0.5, and only the buffer that is as large
-# as the data achieves that.
+# shows the share of ones in each batch of 100. In a well-mixed batch it is about 0.5, and only the buffer that is as
+# large as the data achieves that.
 
 # %%
 shares, sorted_labels = {}, np.repeat([0.0, 1.0], 2000)
@@ -157,12 +157,13 @@ def take_step(model, optimizer, loss_fn, x, y):
 check(take_step)
 
 # %% [markdown]
-# Now train the linear model of day 8 with your step. (`yours` takes your answer if it passes its check, else the course's.)
-# The learning rate is half of day 8's, because there the loss had a factor ½ and here it does not. So the gradient is twice
-# as large here.
+# Now train the linear model of day 8 with your step. (`yours` takes your answer if it passes its check, otherwise the
+# course's.) The learning rate is half of day 8's, because there the loss had a factor ½ and here it does not. So the
+# gradient is twice as large here.
 #
-# The cell puts the whole training into one graph: `tf.range` and `for ... in dataset` inside a `tf.function` become loops of
-# the graph. `sgd.build` makes the optimizer's own variables beforehand, because a graph may not make new ones each time.
+# The cell puts the whole training into one graph: `tf.range` and `for ... in dataset` inside a `tf.function` become
+# loops of the graph. `sgd.build` makes the optimizer's own variables beforehand, because a graph may not make new ones
+# each time it runs.
 
 # %%
 step, mse = yours(take_step), keras.losses.MeanSquaredError()
@@ -238,10 +239,10 @@ assert abs(float(bce(yes, p)) + np.log([0.9, 0.2]).mean()) < 1e-4
 # loss stays finite.
 # </details>
 #
-# The next cell shows more losses. Two of them belong together: `SparseCategoricalCrossentropy` takes the class as a whole
-# number, and `CategoricalCrossentropy` takes a one-hot row, which is 1 in the place of the class and 0 elsewhere. Both give
-# the same number. `CosineSimilarity` is -1 when both vectors point in the same direction, because training makes a loss
-# small.
+# The next cell shows more losses. Two of them belong together: `SparseCategoricalCrossentropy` takes the class as a
+# whole number, and `CategoricalCrossentropy` takes a one-hot row, which is 1 in the place of the class and 0 elsewhere.
+# Both give the same number. Training makes a loss as small as possible, so the best value must be the smallest. This is
+# why `CosineSimilarity` is -1 when both vectors point in the same direction.
 
 # %%
 hot, classes = tf.constant([[0.0, 1, 0], [0, 0, 1]]), tf.constant([1, 2])
@@ -260,7 +261,8 @@ assert np.allclose([zoo["categorical"], zoo["sparse"]], 1.176939, atol=1e-4)
 
 # %% [markdown]
 # The other four measure other differences: `KLDivergence` between two distributions, `Hinge` for labels of -1 and 1,
-# `Poisson` for counts, and `MeanAbsoluteError` with all errors weighed in proportion to their size. Day 20 returns to them.
+# `Poisson` for counts, and `MeanAbsoluteError`, in which an error twice as large counts twice as much. Day 20 returns
+# to them.
 #
 # A **metric** is a number for people to read, such as the accuracy. A metric object collects over many batches:
 # `update_state` adds a batch, `result` gives the value for everything so far, and `reset_state` begins again. A metric
@@ -310,7 +312,7 @@ check(binary_report)
 # SGD with **momentum** keeps one number for each weight, the **velocity**: how far the weight moved in the last step. Adam
 # keeps two: a running mean of the gradient and a running mean of its square.
 #
-# The cell gives the gradient 1 to eight optimizers, three times, and prints where a weight goes that starts at 0. The
+# The cell gives the gradient 1 to eight optimizers, three times, and prints how a weight that starts at 0 moves. The
 # numbers that an optimizer keeps are Variables, called **slots**, and the cell counts them.
 
 # %%
@@ -379,9 +381,9 @@ def momentum_step(params, grads, velocity, lr: float, m: float, nesterov: bool):
 check(momentum_step)
 
 # %% [markdown]
-# Now five optimizers walk through the same valley, 40 steps each. Adagrad divides each step by the size of all gradients so
-# far, RMSprop and Adam by the size of the recent ones. So the steep direction and the flat one count alike, and their paths
-# begin with a slant towards the floor.
+# Now five optimizers walk through the same valley, 40 steps each. Adagrad divides each step by the size of all
+# gradients so far, RMSprop and Adam by the size of the recent ones. So both directions move equally fast at first, and
+# the paths begin diagonally.
 
 
 # %%
@@ -459,9 +461,9 @@ class Centered(keras.layers.Layer):
 check(Centered)
 
 # %% [markdown]
-# A layer with weights also needs an **initializer**, which draws their first values. The default of Keras is **Glorot**,
-# also called Xavier. You know it from day 8: the more inputs and outputs a layer has, the smaller are the weights. The
-# standard deviation is
+# A layer with weights also needs an **initializer**, which draws their first values. The default of Keras is
+# **Glorot**, also called Xavier. You know it from day 8: the more inputs and outputs a layer has, the smaller its
+# weights are. The standard deviation is
 #
 # $$\sqrt{\frac{2}{\text{fan\_in} + \text{fan\_out}}}$$
 #
@@ -602,8 +604,8 @@ check(KerasInModule)
 # ## Separate the rings again
 #
 # Day 8's two rings come back, now with your module. 3,000 points are for training and 1,000 for validation: the network
-# never learns from those, so they show how good it is on new points. The coordinates are divided by 5, because a network
-# learns faster from inputs near 1.
+# never learns from the validation points, so they show how good it is on new points. The coordinates are divided by 5,
+# because a network learns faster from inputs near 1.
 #
 # One function trains any network, because loss, optimizer and data are its arguments. After each epoch it calls `watch`,
 # a function that measures something.
@@ -652,7 +654,8 @@ plot.curves(curves, x_label="epoch", y_label="validation accuracy", lines=lines)
 # Both networks started with the same weights, and both end near the Bayes limit. The limit, 0.9538, holds for very many
 # points; on 1,000 points the best rule may score a little more or less.
 #
-# Here is what Adam's network says everywhere on the plane. The inner ring is not a circle: relu makes straight edges.
+# Here is what Adam's network says everywhere on the plane. The border of the inner ring has straight edges, because the
+# network uses relu.
 
 # %%
 plot.decision_map(
@@ -669,8 +672,8 @@ plot.decision_map(
 # training, 1,600 for validation, and 2,000 for the test. There are ten classes, so the network returns ten logits for each
 # picture, and the loss is the sparse cross-entropy.
 #
-# Two networks compete. The first is a single `Affine` layer of yours, without a hidden layer: the softmax regression of day
-# 8. The second has two hidden layers. `from_logits=True` tells the loss that the network does not end with a softmax.
+# Two networks compete. The first is a single `Affine` layer of yours, without a hidden layer: the softmax regression of
+# day 8. The second has two hidden layers. `from_logits=True` tells the loss that the network does not end with a softmax.
 
 # %%
 (images, labels), (test_images, test_labels) = data.fashion()
@@ -716,8 +719,9 @@ plot.curves(curves, np.arange(1, 21), x_label="epoch", y_label="loss")
 # then rises. This is **overfitting**, as on day 2: from there on it learns the 3,000 pictures by heart. The small network
 # cannot do that, so its two curves stay closer together, but it also cannot become as good.
 #
-# So the epoch with the lowest validation loss is the one to keep. Day 10 shows the callback that does this for you. The
-# test comes once, at the very end.
+# So the weights of the epoch with the lowest validation loss are the best ones to keep. Day 10 shows a callback that
+# keeps them. Our loop kept only the weights of the last epoch, so these are tested below. We choose the network by its
+# lowest validation loss, and look at the test rows once, at the very end.
 
 # %%
 for name, each in losses.items():
@@ -755,7 +759,8 @@ assert after
 # %% [markdown]
 # ## A stretch: Adam
 #
-# Adam keeps two running means for each weight: $m$ of the gradient $g$, and $v$ of its square. In step $t$:
+# Adam keeps two running means for each weight: $m$ of the gradient $g$, and $v$ of its square. The numbers $\beta_1$
+# and $\beta_2$ say how much of the old mean stays. In step $t$:
 #
 # $$m = \beta_1 m + (1 - \beta_1) g \qquad v = \beta_2 v + (1 - \beta_2) g^2$$
 #
@@ -765,8 +770,8 @@ assert after
 #
 # Follow the first step by hand, with $g = 1$, $lr = 0.1$, $\beta_1 = 0.9$, $\beta_2 = 0.999$: $m = 0.1$, $v = 0.001$, and
 # the rate is $0.1 \cdot \sqrt{0.001} / 0.1 = 0.0316$. The step is $0.0316 \cdot 0.1 / \sqrt{0.001} = 0.1$. With a gradient of
-# 100 the first step is 0.1 as well, because $m$ grows by 100 and so does $\sqrt{v}$. Only with a tiny gradient, such as
-# $10^{-6}$, the small number $\varepsilon$ counts, and the step becomes shorter.
+# 100 the first step is 0.1 as well, because $m$ and $\sqrt{v}$ both become 100 times as large. The small number
+# $\varepsilon$ matters only if the gradient is tiny, such as $10^{-6}$. Then the step is shorter.
 #
 # Write `MyAdam`.
 

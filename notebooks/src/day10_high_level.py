@@ -37,8 +37,8 @@ from course.explore import Slider, Toggle
 # | scores | by hand | metric objects | `compile(metrics=...)` |
 #
 # The task is the one of day 8: each point lies on one of two rings, and the model says on which. The rows are in random
-# order, so we may simply cut them in three. The model trains on the first part. We look at the **validation** rows while
-# we make choices, and at the **test** rows only once, at the end.
+# order, so we may simply cut them into three parts. The model trains on the first part. We look at the **validation**
+# rows while we make choices, and at the **test** rows only once, at the end.
 
 # %%
 points, inner = data.rings()
@@ -48,14 +48,14 @@ for name, part in {"training": train, "validation": valid, "test": test}.items()
 plot.decision_map(points[train], inner[train], names=("outer ring", "inner ring"))
 
 # %% [markdown]
-# Always print such counts. One book cuts 4,000 rows at three quarters of `n`, but its `n` still has the value 400 from an
-# earlier example. So it trains on 300 rows and validates on 3,700, without an error message.
+# Always print such counts. Suppose you cut 4,000 rows at three quarters of `n`, but `n` is still 400 from an
+# earlier example. Then you train on 300 rows and validate on 3,700, and no error says so.
 
 # %% [markdown]
-# ## Train a line in four calls
+# ## Train a line in three calls
 #
-# Four calls make and train a model: create it, add layers, `compile`, `fit`. We begin with a straight-line model, because
-# we know its best answer.
+# Three calls make and train a model: `Sequential` takes the layers, `compile` takes the loss, and `fit` trains. We
+# begin with a straight-line model, because we know its best answer.
 #
 # `keras.Sequential` is a list of layers. Each layer receives what the layer before it gives. The list begins with
 # `keras.Input((2,))`, which says that each row has two numbers. Then Keras can create the weights at once. (In older code
@@ -232,8 +232,8 @@ assert reader.count_params() == 4810
 # Keras can only load a class that it knows by name. The line `@keras.saving.register_keras_serializable()` above the class
 # registers it.
 #
-# Some books make the layers in `build`, the method that Keras calls once, before the first `call`. The model below does
-# so. **Predict:** does the loaded model give the same answers as the saved one?
+# Some code makes the layers in `build`, the method that Keras calls once, before the first `call`. The
+# model below does so. **Predict:** does the loaded model give the same answers as the saved one?
 
 
 # %%
@@ -316,9 +316,9 @@ check(RingNet)
 # %% [markdown] tags=["predict"]
 # ## Branch without if
 #
-# This model divides its input by 2 until the sum of the sizes is small enough. On day 6, `tf.function` turned such a
-# `while` into a graph operation. **Predict:** the model works when you call it. Does it also work in `fit`, which runs a
-# graph?
+# This model divides its input by 2 until the sum of the absolute values is small enough. On day 6, `tf.function` turned
+# such a `while` into a graph operation. **Predict:** the model works when you call it. Does it also work in `fit`,
+# which runs a graph?
 
 
 # %%
@@ -348,8 +348,9 @@ except Exception as error:
 # rewrite your `call`. So Python must decide itself whether the loop goes on, but in a graph the tensor has no value yet.
 # </details>
 #
-# Use operations instead of Python's `if` and `while`. For a choice, that is `tf.where`. For a loop, it is
-# `keras.ops.while_loop(condition, body, start)`: as long as `condition(x)` is true, it replaces `x` by `body(x)`.
+# Use operations instead of Python's `if` and `while`. To choose between two values, use `tf.where`. To repeat
+# something, use `keras.ops.while_loop(condition, body, start)`: as long as `condition(x)` is true, it replaces `x` by
+# `body(x)`.
 
 
 # %%
@@ -380,11 +381,12 @@ for values in ([4, 2], [1, 1], [0, 0]):
     print("epoch mean", np.mean(values), " meter", round(float(meter.result()), 4))
 
 # %% [markdown]
-# In the second epoch the meter says (4 + 2 + 1 + 1) / 4 = 2, but the mean of that epoch is 1. `reset_state()` makes a
-# metric forget. Call it once for each epoch.
+# In the second epoch the meter says (4 + 2 + 1 + 1) / 4 = 2, but the mean of that epoch is 1. `reset_state()` sets a
+# metric back to its start. Call it once for each epoch.
 #
-# One book reports an accuracy of 0.923064 for 300 rows. But 276 hits would give 0.92, and 277 would give 0.923333. No
-# number of hits gives 0.923064. It is a mean over all epochs so far, because the metric was never reset.
+# An edition of a much-read book reports an accuracy of 0.923064 for 300 rows. But 276 hits would give 0.92, and 277
+# would give 0.923333. No number of hits gives 0.923064. It is a mean over all epochs so far, because the metric was
+# never reset.
 
 # %% [markdown]
 # ### Your turn: one honest epoch
@@ -428,9 +430,9 @@ def ring_layers():
 
 
 # %% [markdown]
-# One step, compiled by `tf.function`: predict, compute the loss, get the gradients from the tape, let the optimizer
-# change the weights, and update the metric. The loss is the **binary cross-entropy**: minus the logarithm of the
-# probability that the model gave to the true ring.
+# The cell below holds one step, which `tf.function` compiles. It predicts, computes the loss, gets the gradients from
+# the tape, lets the optimizer change the weights, and updates the metric. The loss is the **binary cross-entropy**:
+# minus the logarithm of the probability that the model gave to the true ring.
 
 # %%
 net, optimizer = keras.Sequential(ring_layers()), keras.optimizers.Adam(0.03)
@@ -464,7 +466,7 @@ for _ in range(12):
 plot.curves({"reset": true, "never reset": cumulative}, x_label="epoch", y_label="accuracy")
 
 # %% [markdown]
-# The curve that is never reset looks worse than the model is, because bad first epochs stay in its mean.
+# The curve of the metric that is never reset looks worse than the model is, because bad first epochs stay in its mean.
 #
 # Move the slider through the epochs and watch the border that the network draws between the validation points. Switch the
 # reset off to see which number a loop without it would print.
@@ -496,8 +498,8 @@ explore.Explorer(draw, controls, title="Watch the rings part")
 # because we know how the points were made. A point's radius is 5 or 8 plus noise from a **truncated normal**
 # distribution: normal with standard deviation 1, and nothing beyond ±2.
 #
-# The best rule says "inner" where the inner ring is more likely, that is below the middle, 6.5. Its accuracy is called the
-# **Bayes accuracy**.
+# The best rule says "inner" where the inner ring is more likely, that is below the middle, 6.5. Its accuracy is called
+# the **Bayes accuracy** .
 #
 # You need one function. Normal noise without a cut lies below $t$ with the probability
 #
@@ -508,8 +510,8 @@ explore.Explorer(draw, controls, title="Watch the rings part")
 # %% [markdown]
 # ### Your turn: the best accuracy
 #
-# Write `bayes_rings`. For the radii 5 and 8 it returns 0.953843. For two equal rings it returns 0.5, because then nobody
-# can do better than guess. For rings that never meet, it returns 1.
+# Write `bayes_rings`. For the radii 5 and 8 it returns 0.953843. For two equal rings it returns 0.5, because then
+# nobody can do better than guessing. For rings that never meet, it returns 1.
 
 
 # %% exercise="bayes_rings"
@@ -541,7 +543,7 @@ check(bayes_rings)
 # moments. Each moment has a method, called a **hook**: `on_epoch_end`, `on_train_batch_begin`, and so on.
 #
 # The cell below writes down every call during one epoch with two batches and a validation. The picture shows which
-# moments lie inside which others: for example, the validation ("test") runs before the epoch ends.
+# moments happen during which others: for example, the validation ("test") runs before the epoch ends.
 
 # %%
 events = []
@@ -645,9 +647,9 @@ print(len(few_epochs.epoch), "epochs of 9")
 # %% [markdown]
 # ### Your turn: stop when it is good enough
 #
-# Write `StopWhen`, which ends the training as soon as a metric is good enough. For example, take
-# `StopWhen("accuracy", 0.5, "max")` and a training whose epochs have the accuracies 0.25, 0.5 and 0.75. It stops after
-# epoch 1, and then its `stopped_epoch` is 1.
+# Write `StopWhen`, which ends the training as soon as a metric is good enough. For example, take `StopWhen("accuracy",
+# 0.5, "max")` and a training whose epochs have the accuracies 0.25, 0.5 and 0.75. It stops after the second epoch,
+# which has the number 1, so its `stopped_epoch` is 1.
 
 
 # %% exercise="StopWhen"
@@ -690,8 +692,8 @@ check(StopWhen)
 #
 # $$0.1 \cdot \sum_i w_i^2.$$
 #
-# `fit` adds this penalty to the loss of the data, for the training and in the loss that it reports. In a loop of your own,
-# nobody adds it. The penalties are in the list `model.losses`. The kernel below has two weights, both 1. So its
+# `fit` adds this penalty to the loss that it makes smaller, and to the loss that it reports. In a loop of your own, you
+# must add it yourself. The penalties are in the list `model.losses`. The kernel below has two weights, both 1. So its
 # penalty is 0.1 · (1² + 1²) = 0.2.
 
 # %%
@@ -737,12 +739,12 @@ check(total_loss)
 # There is a way between `fit` and a loop of your own. `fit` calls the method `train_step` once for each batch. Write this
 # method yourself, and you decide what happens with a batch, while callbacks, validation and history still work.
 #
-# A batch arrives as `x, y`, or as `x, y, weights` if `fit` got sample weights. `unpack_x_y_sample_weight` handles both, and
-# gives None for what is missing. `self.compute_loss` returns the compiled loss with the penalties.
+# A batch arrives as `x, y`, or as `x, y, weights` if `fit` got sample weights. `unpack_x_y_sample_weight` handles both,
+# and gives None for what is missing. `self.compute_loss` returns the loss that `compile` got, plus the penalties.
 #
 # The numbers for the history are now your job. Keras keeps the loss in a metric with the name "loss". If you forget to
 # update it, the history says 0.0, without an error. Each batch counts by its rows, so pass their number as
-# `sample_weight`. `self.compute_metrics` updates the other metrics and returns the numbers of all.
+# `sample_weight`. `self.compute_metrics` updates the other metrics and returns the results of all metrics.
 
 
 # %%
@@ -803,7 +805,7 @@ for name, other in {"load_model": again, "json and weights": bare}.items():
 print(sorted(os.listdir(folder)))
 
 # %% [markdown]
-# These names stand in older posts:
+# Names in older code:
 #
 # | old | today |
 # |---|---|
@@ -824,9 +826,9 @@ print(sorted(os.listdir(folder)))
 #
 # For example, the gradients 3 and 4 have the norm 5. With a clip of 1, they become 0.6 and 0.8.
 #
-# Write `ClippedModel`, whose `train_step` does this. `tf.clip_by_global_norm(gradients, clip)` returns the clipped list and
-# the norm. With `clip=1e9` nothing is clipped, so weights and history are those of plain `fit`, also where the last batch
-# is smaller.
+# Write `ClippedModel`, whose `train_step` does this. `tf.clip_by_global_norm(gradients, clip)` returns the clipped list
+# and the norm. With `clip=1e9` nothing is clipped, so weights and history are those of plain `fit`, even if the last
+# batch is smaller.
 
 
 # %% exercise="ClippedModel"
@@ -875,8 +877,8 @@ check(ClippedModel)
 # ## Recap
 #
 # - You **build** a model with Sequential, in the functional way or as a class. Keras cannot see inside a class of yours.
-# - You **train** it with `fit`, with a loop, or with a `train_step` of your own. The numbers that come back are running
-#   means: each batch counts by its rows, and penalties are included.
+# - You **train** it with `fit`, with a loop, or with a `train_step` of your own. The loss that `fit` reports is a
+#   running mean: each batch counts by its rows, and penalties are included.
 # - You **save** it as `.keras`, and prove by a round trip that it comes back.
 #
 # One common mistake: the accuracy of a loop changes slowly and never reaches what `evaluate` says, because the metric is

@@ -1,5 +1,5 @@
 # %% [markdown]
-# A photograph and a table of marks look different to you. In memory both are one long row of numbers, and the shape of the
+# A photograph and a table of marks look different to you, but in memory both are one long row of numbers. The shape of the
 # tensor says how to read that row. After today you can
 #
 # - **pick** any values of a tensor, in any order, without a Python loop,
@@ -19,10 +19,10 @@ from course.answers import yours
 # %% [markdown]
 # ## Look at one photograph in two ways
 #
-# Here is a photograph, cut into squares of 32 × 32 pixels, twice. On the left it is cut as you see it. On the right, a
-# program took the numbers in the order in which they lie in memory, and called the first 3,072 of them the first
-# square, the next 3,072 the second square, and so on (32 · 32 pixels with 3 colours each make 3,072). The numbers are
-# the same, but the picture is gone.
+# Below, the same photograph is cut into squares of 32 × 32 pixels in two ways. On the left it is cut as you would cut it with
+# scissors. On the right, a program took the numbers in the order in which they lie in memory, and called the first 3,072 of
+# them the first square, the next 3,072 the second square, and so on (32 · 32 pixels with 3 colours each make 3,072). The
+# numbers are the same, but the picture is gone.
 
 # %%
 photo = tf.constant(data.photos()["china"])
@@ -42,9 +42,9 @@ plot.cuttings(photo, 32)
 plot.memory_order(tf.reshape(tf.range(12), [3, 4]))
 
 # %% [markdown]
-# One step along the last axis goes to the next place. One step along the axis before it jumps over a whole row, here over
-# 4 places. So the value in row $i$ and column $j$ of a table with $B$ columns lies at place $i \cdot B + j$. A third axis
-# works in the same way. In a tensor of shape $(A, B, C)$, the value at $[i, j, k]$ lies at
+# One step along the last axis goes to the next place. A step along the axis before that is longer: it jumps over a whole row,
+# here over 4 places. So the value in row $i$ and column $j$ of a table with $B$ columns lies at place $i \cdot B + j$. A
+# third axis works in the same way. In a tensor of shape $(A, B, C)$, the value at $[i, j, k]$ lies at
 #
 # $$\text{place} = (i \cdot B + j) \cdot C + k.$$
 #
@@ -71,8 +71,8 @@ except tf.errors.InvalidArgumentError as error:
 # %% [markdown]
 # The error says that 24 values cannot be divided into 7 equal rows.
 #
-# Two relatives of `reshape` change only axes of length 1. `tf.expand_dims(t, axis)` adds such an axis, for example to make
-# a batch of one picture. `t[tf.newaxis]` does the same at the front. `tf.squeeze(t, axis)` removes it again.
+# Some relatives of `reshape` only add or remove axes of length 1. `tf.expand_dims(t, axis)` adds such an axis, for example to
+# make a batch of one picture. `t[tf.newaxis]` does the same at the front. `tf.squeeze(t, axis)` removes it again.
 #
 # One trap: `tf.squeeze(t)` without an axis removes *every* axis of length 1. If your batch happens to hold one picture,
 # its batch axis disappears as well. So always name the axis.
@@ -112,7 +112,7 @@ print("transpose", tf.transpose(m, [1, 0]).numpy().tolist())
 # must hold 0, 3, 1, 4, 2, 5. That is another order, so TensorFlow has to write a new memory.
 # </details>
 #
-# Choose a shape below. The tint of each number shows its place in the first memory. Then transpose, and compare the two
+# Choose a shape below. The colour of each number shows its place in the first memory. Then transpose, and compare the two
 # rows of memory. Can you find a shape for which the transposition moves nothing?
 
 # %%
@@ -121,9 +121,9 @@ explore.layouts()
 # %% [markdown]
 # ### Your turn: say where each value comes from
 #
-# A transposition reads the old memory in a new order. Write `reading_order`, which returns this order: the places in the
-# old memory, as the transposed tensor lists them from its first value to its last. For the shape [2, 3] and the perm [1, 0]
-# it returns [0, 3, 1, 4, 2, 5], as you have just seen.
+# A transposition reads the old memory in a new order. Write `reading_order`, which returns this order. Go through the
+# transposed tensor from its first value to its last, and note for each value the place where it stood in the old memory. For
+# the shape [2, 3] and the perm [1, 0] it returns [0, 3, 1, 4, 2, 5], as you have just seen.
 
 
 # %% exercise="reading_order"
@@ -145,8 +145,8 @@ check(reading_order)
 # %% [markdown]
 # ## See which steps copy
 #
-# You do not have to believe that `reshape` copies nothing. You can look. On a CPU, `memoryview(t)` gives access to the
-# memory of a tensor, and NumPy can tell whether two memories overlap.
+# You can check that `reshape` copies nothing. On a CPU, `memoryview(t)` gives access to the memory of a tensor, and NumPy can
+# tell whether two memories overlap.
 
 
 # %%
@@ -172,9 +172,9 @@ with tf.device("CPU"):
 # `reshape` and its relatives look at the same memory in another way. `transpose`, `gather` and `concat` write a new
 # memory.
 #
-# There is one exception, and your function predicts it. Along an axis of length 1 there is no step to take, so it does
-# not matter where this axis stands. If `reading_order` gives 0, 1, 2, ... then no value has to move, and TensorFlow
-# does not copy either. The cell uses your function if it passes its check, and the course's own if not.
+# There is one exception: some transpositions move no value. For example, if only an axis of length 1 gets another position,
+# all values keep their order in memory. Your function predicts this. If `reading_order` gives 0, 1, 2, ... then no value has
+# to move, and TensorFlow does not copy. The cell uses your function if it passes its check, and the course's own if not.
 
 # %%
 order = yours(reading_order)
@@ -219,8 +219,8 @@ print(f"ratio {np.median(transposed) / np.median(reshaped):,.0f}")
 #
 # ## Pick what a slice cannot reach
 #
-# Day 5 has shown slices, `gather`, `gather_nd` and `boolean_mask`. Now we combine them. Our data are marks from 0 to 100: 4
-# classes, 8 students in each, 6 subjects. (They are random numbers, not real marks.)
+# Day 5 showed slices, `gather`, `gather_nd` and `boolean_mask`. Now we combine them. Our data are marks from 0 to 100, for 4
+# classes with 8 students each, in 6 subjects. (They are random numbers, not real marks.)
 
 # %%
 scores = tf.random.stateless_uniform([4, 8, 6], seed=(11, 0), maxval=101, dtype=tf.int32)
@@ -243,8 +243,8 @@ print("gather:", tf.gather(marks, [0, 2]).shape)
 # you have a list of rows, use `tf.gather`.
 # </details>
 #
-# `tf.gather` picks from one axis. To pick students *and* subjects you need it twice. The picture outlines what the students
-# 7, 0 and 3 have in the subjects 1 and 4.
+# `tf.gather` picks from one axis. To pick students *and* subjects you need it twice. In the picture, the outlined values are
+# the marks of the students 7, 0 and 3 in the subjects 1 and 4.
 
 # %%
 wanted = np.zeros(marks.shape, bool)
@@ -276,8 +276,9 @@ def pick_block(scores, students, subjects):
 check(pick_block)
 
 # %% [markdown]
-# Sometimes each row wants its own places. For example, each student has two best subjects, and they are not the same for
-# everybody. `tf.argsort` gives the places that would sort a row, so its first two columns say where the best marks stand.
+# Sometimes you need different places in each row. For example, each student has two best subjects, and they are not the same
+# for everybody. `tf.argsort` returns the places of the values in sorted order, here from the largest value to the smallest.
+# So its first two columns say where the two best marks of each row stand.
 
 # %%
 best = tf.argsort(marks, axis=1, direction="DESCENDING")[:, :2]
@@ -286,8 +287,8 @@ print("places of the two best marks:", best.numpy().tolist())
 # %% [markdown]
 # ### Your turn: pick from each row its own places
 #
-# Write `pick_per_row`: row $i$ of the table uses row $i$ of `idx`. For the table [[1, 2, 3], [4, 5, 6]] and the places [[2,
-# 0], [1, 1]] the result is [[3, 1], [5, 5]].
+# Write `pick_per_row`. From row $i$ of the table it takes the places that row $i$ of `idx` lists. For the table [[1, 2, 3],
+# [4, 5, 6]] and the places [[2, 0], [1, 1]] the result is [[3, 1], [5, 5]].
 
 
 # %% exercise="pick_per_row"
@@ -310,9 +311,9 @@ check(pick_per_row)
 print("the two best marks of each student:", yours(pick_per_row)(marks, best).numpy().tolist())
 
 # %% [markdown]
-# When should you use a mask instead? `marks[marks < 30]`, short for `tf.boolean_mask`, is right when a condition
-# decides. The result is one flat row, because the places that are True do not have to form a rectangle. A mask says
-# only yes or no for each place. It cannot express an order, and it cannot pick a value twice.
+# When should you use a mask instead? Use `marks[marks < 30]`, which is short for `tf.boolean_mask`, when a condition decides
+# which values you want. The result is one flat row, because the places that are True do not have to form a rectangle. A mask
+# says only yes or no for each place. It cannot express an order, and it cannot pick a value twice.
 
 # %%
 print(marks[marks < 30].numpy())
@@ -337,9 +338,10 @@ print("scatter", tf.scatter_nd([[0], [0], [2]], [1, 2, 3], [4]).numpy())
 print("update ", tf.tensor_scatter_nd_update(tf.range(4), [[0], [2]], [90, 92]).numpy())
 
 # %% [markdown]
-# Look at the second line. Place 0 was named twice, with the values 1 and 2, and the result at this place is 3:
-# `scatter_nd` *adds* values that go to the same place. This is useful for counting. If you want something else, there
-# are `tf.tensor_scatter_nd_add`, `_max` and `_min`. In `tensor_scatter_nd_update` name each place once, because the
+# Look at the second line. Place 0 was named twice, with the values 1 and 2, and the result at this place is 3: `scatter_nd`
+# *adds* values that go to the same place. This is useful for counting. Other functions start with a copy of `t`:
+# `tf.tensor_scatter_nd_add` adds to its values, `tf.tensor_scatter_nd_max` keeps the larger value, and
+# `tf.tensor_scatter_nd_min` keeps the smaller one. In `tensor_scatter_nd_update`, name each place only once, because the
 # order of the writes is not guaranteed.
 #
 # Some programs replace a value by arithmetic: they subtract the old value and add the new one. That fails as soon as
@@ -381,7 +383,8 @@ plot.tensors(a, b, "->", tf.concat([a, b], axis=0), tf.stack([a, b], axis=1), na
 
 # %% [markdown]
 # All tensors must have the same dtype: neither function casts for you. The way back is `tf.split`, which cuts an axis into
-# equal parts or into parts of given sizes, and `tf.unstack`, which removes an axis and returns a Python list.
+# equal parts or into parts of given sizes (-1 stands for the rest), and `tf.unstack`, which removes an axis and returns a
+# Python list.
 
 # %%
 print([part.shape.as_list() for part in tf.split(tf.zeros([3, 10]), [2, -1, 3], axis=1)])
@@ -419,10 +422,12 @@ check(interleave_rows)
 #
 # - `tf.tile` repeats a whole tensor, and `tf.repeat` repeats each value. `tf.broadcast_to` stretches axes of length 1, as
 #   broadcasting does.
-# - `tf.pad` adds a frame, `tf.roll` shifts in a circle, and `tf.reverse` puts an axis into the opposite order.
+# - `tf.pad` adds a frame of zeros, `tf.roll` shifts in a circle, `tf.reverse` puts an axis into the opposite order, and
+#   `tf.sort` sorts it.
 # - `tf.linalg.diag` writes values on a diagonal, and `band_part` keeps a part of a matrix, here the lower triangle.
-# - `tf.sequence_mask` marks the first places of each row, `tf.unique_with_counts` counts values, and `tf.searchsorted` finds
-#   the place of a value in a sorted row.
+# - `tf.sequence_mask` marks the first places of each row, here the first one and the first three. `tf.unique_with_counts`
+#   counts how often each value occurs. `tf.searchsorted` says at which place a value would have to be inserted into a sorted
+#   row.
 
 # %%
 row = tf.constant([3, 1, 1])
@@ -447,8 +452,8 @@ print("searchsorted ", tf.searchsorted([10, 20, 30], [5, 20, 25]).numpy())
 #
 # 1. Split each of the two axes into two. A row number says two things: in which row of squares a pixel is, and in which
 #    row inside its square. So reshape to $[h, p, w, p, C]$, where $C$ is the number of channels. This moves nothing.
-# 2. Bring together what belongs together: first the two axes that count the squares, then the two inside a square. This is
-#    a transposition, and it copies.
+# 2. Change the order of the axes: first the two that count the squares, then the two inside a square. This is a
+#    transposition, and it copies.
 # 3. Fold the two counting axes into one: reshape to $[h \cdot w, p, p, C]$.
 #
 # Follow step 1 with a picture of 2 rows and 4 columns and $p = 2$, without colours. Its memory holds the rows 0 1 2 3 and 4 5
@@ -485,8 +490,8 @@ def to_patches(img, p: int):
 check(to_patches)
 
 # %% [markdown]
-# Here is the photograph, 427 × 640 pixels, cut by your function into squares of 100 pixels. (For this job alone there is
-# also `tf.image.extract_patches`.)
+# Here is the photograph, 427 × 640 pixels, cut by your function into squares of 100 pixels. (TensorFlow has a function for
+# exactly this task, too: `tf.image.extract_patches`.)
 
 # %%
 patches = yours(to_patches)(photo, 100)
@@ -527,14 +532,14 @@ print("the same pixels as in the photograph:", np.array_equal(whole, photo[:400,
 # - You can **pick** a block with two `gather`s, and from each row its own places with `batch_dims=1`. A list in brackets
 #   does not pick rows.
 # - You can **replace** values with `tf.where` if a condition decides, and with `tensor_scatter_nd_update` if you have the
-#   places. You can join rows in any order with `stack` and `reshape`.
+#   places. You can interleave the rows of several tensors with `stack` and `reshape`.
 # - You can **rearrange** axes. `reshape`, `expand_dims` and `squeeze` look at the same memory. `transpose`, `gather`, `concat`
 #   and `stack` write a new one.
 #
 # A common mistake: to turn pictures of shape [batch, height, width, 3] into [batch, 3, height, width] with `tf.reshape`. The
 # shape is right, no error is raised, and the pictures are scrambled. The fix is `tf.transpose(pictures, [0, 3, 1, 2])`.
 #
-# Three questions to check yourself: At which place lies the value [1, 0, 2] of a tensor of shape (2, 5, 3)? (It is 17.)
-# What does `tf.squeeze` do to a batch of one picture? Why can a mask not pick the same row twice?
+# Three questions to check yourself: In a tensor of shape (2, 5, 3), at which place in memory is the value at [1, 0, 2]? (It
+# is 17.) What does `tf.squeeze` do to a batch of one picture? Why can a mask not pick the same row twice?
 #
 # Today you moved values. On day 12 you calculate with them.

@@ -18,8 +18,9 @@ from course.answers import yours
 # ## See what a matrix can leave out
 #
 # A grey photograph is a matrix, here of 427 rows and 640 columns. That makes 273,280 numbers. The picture below is made of far
-# fewer: it is a sum of 20 simple pictures. Each simple picture needs only one number for each row and one for each column, and
-# each of its pixels is the product of the two. How many simple pictures are added is called the **rank**.
+# fewer: it is a sum of 20 simple pictures. Each simple picture needs only one number for each row and one for each column. Each of
+# its pixels is the number of its row times the number of its column. The number of simple pictures in the sum is called the
+# **rank** of the matrix. (On day 5 the rank was the number of axes. The word has both meanings.)
 #
 # Today ends with the operation that finds these simple pictures. Move the slider and see how many are enough for your eye.
 
@@ -32,7 +33,8 @@ explore.ranks(photo)
 #
 # The operators `+ - * / // % **` and the comparisons work on each element of a tensor, and so do functions such as `tf.exp`,
 # `tf.sqrt` and `tf.maximum`. Day 5 showed that two tensors need the same dtype. A Python number takes the dtype of the tensor
-# beside it, if it can: `tf.constant(1) + 1.5` is an error, because an int32 cannot hold 1.5.
+# beside it, if it can: `tf.constant(1) + 1.5` is an error, because an int32 cannot hold 1.5. Dividing whole numbers with `/` gives
+# float64.
 
 # %%
 a = tf.constant([[1.0, 2.0], [-3.0, 4.0]])
@@ -61,16 +63,17 @@ print("round", tf.round([0.5, 1.5, 2.5]).numpy(), " floor", tf.floor([-1.5, 1.5]
 #
 # -3.5 rounded down is -4. The remainder of -7 divided by 3 is 2, because -7 = 3 · (-3) + 2. With a positive divisor it is never
 # negative. That is why `%` is useful for everything that goes round: hours, angles, places in a ring. `tf.truncatediv` and
-# `tf.truncatemod` cut off instead, as the language C does, so a negative number keeps its sign.
+# `tf.truncatemod` cut off the digits after the point instead: -3.5 becomes -3, and the remainder of -7 divided by 3 is -1.
 #
-# A number in the middle is rounded to the even neighbour: 0.5 to 0, 1.5 to 2 and 2.5 to 2. At school you may have learned to
-# round up. With the even rule, the errors of many roundings cancel each other.
+# A number in the middle is rounded to the even neighbour: 0.5 to 0, 1.5 to 2 and 2.5 to 2. At school you may have learned to round
+# up, but then the sum of many rounded numbers is too large. With the even rule some go up and some go down, so the errors mostly
+# cancel.
 # </details>
 #
 # ### Your turn: angles
 #
-# Every direction has many angles: 190° and -170° point the same way. Write `wrap_degrees`, which brings each angle into the
-# range from -180 up to, but without, 180. For example, 190 becomes -170, -90 stays, and 180 becomes -180. 540.5 needs more than
+# Every direction has many angles: 190° and -170° point the same way. Write `wrap_degrees`, which brings each angle into the range
+# that starts at -180 and ends just below 180. For example, 190 becomes -170, -90 stays, and 180 becomes -180. 540.5 needs more than
 # one turn, and becomes -179.5.
 
 
@@ -109,17 +112,20 @@ print("[1, 2, 3] == [1, 2] gives", tf.constant([1, 2, 3]) == tf.constant([1, 2])
 # %% [markdown]
 # ### Avoid nan and infinity
 #
-# Some formulas have a value in mathematics, but not in the computer. TensorFlow has a safe function for the most common ones:
+# A division by 0, or a number that is too large, can turn a result into nan or infinity. TensorFlow has safe functions for the most
+# common cases:
 #
 # - `tf.math.divide_no_nan(x, y)` gives 0 where y is 0.
 # - `tf.math.xlogy(x, y)` is x · log(y), and 0 where x is 0.
-# - `tf.reduce_logsumexp` is the logarithm of a sum of exponentials, $\log \sum_i e^{x_i}$. The number $e^{1000}$ is too large for a
-#   float, so the function first takes the largest x out of the sum: $1000 + \log(e^0 + e^0) = 1000.693$.
+# - `tf.reduce_logsumexp` is the logarithm of a sum of exponentials, $\log \sum_i e^{x_i}$. For x = (1000, 1000), the number
+#   $e^{1000}$ is too large for a float. So the function subtracts the largest x, here 1000, from each x, and adds it again at the
+#   end: $1000 + \log(e^0 + e^0) = 1000.693$.
 #
 # The functions of statistics, such as `erf`, `lgamma` and `betainc`, are in `tf.math` as well.
 #
-# **Clipping** limits values that are too large. `clip_by_value` limits each value on its own. `clip_by_norm` makes a whole vector
-# shorter and keeps its direction. `clip_by_global_norm` does so with a list of gradients, as if they were one long vector.
+# **Clipping** limits values that are too large. `clip_by_value` limits each value on its own. `clip_by_norm` limits the length of a
+# whole vector, its norm, and keeps its direction. `clip_by_global_norm` does the same for a list of gradients, as if they were one
+# long vector.
 
 # %%
 x = tf.constant([1000.0, 1000.0])
@@ -157,13 +163,14 @@ print("1 · 2 · ... · 13:", tf.reduce_prod(tf.range(1, 14)).numpy(), "and not 
 # %% [markdown]
 # Other functions keep the length, find places, or work on groups:
 #
-# - `tf.cumsum` and `tf.math.cumprod` add up, or multiply, everything up to each place.
+# - `tf.cumsum` gives, at each place, the sum of all values up to there. `tf.math.cumprod` gives their product.
 # - `tf.argmax` gives the place of the largest value, and `tf.math.top_k` the k largest values and their places. They are sorted,
 #   the largest first.
 # - `tf.math.unsorted_segment_mean` takes the mean of each group, `tf.math.bincount` counts how often each number occurs, and
 #   `tf.math.confusion_matrix` counts pairs of true and predicted classes.
-# - `tf.foldl`, `tf.scan` and `tf.map_fn` apply your own function to one element after the other. They are slow, so use them only
-#   if there is no other way. `tf.vectorized_map` does many elements at a time.
+# - `tf.map_fn` applies your own function to one element after the other. `tf.scan` and `tf.foldl` also give your function its last
+#   result. `scan` returns all results, `foldl` only the last one. All three are slow, so use them only if there is no other way.
+#   `tf.vectorized_map` works on many elements at a time.
 
 # %%
 print("cumsum", tf.cumsum([1, 2, 3]).numpy(), end="  ")
@@ -177,9 +184,9 @@ print("scan", tf.scan(lambda total, value: total - value, tf.range(1, 5)).numpy(
 # %% [markdown]
 # ### Your turn: standardise
 #
-# To **standardise** a column means: subtract its mean, then divide by its standard deviation. Then every column has the mean 0
-# and the standard deviation 1. For example, the column 1, 2, 6 has the mean 3. The squared distances are 4, 1 and 9, their mean
-# is 14 / 3 = 4.667, and the standard deviation is the root of it, 2.160. So the column becomes -0.926, -0.463, 1.389.
+# To **standardise** a column means: subtract its mean, then divide by its standard deviation. The new column has the mean 0 and the
+# standard deviation 1. For example, the column 1, 2, 6 has the mean 3. The squared distances are 4, 1 and 9, their mean is 14 / 3 =
+# 4.667, and the standard deviation is the root of it, 2.160. So the column becomes -0.926, -0.463, 1.389.
 #
 # Write `standardize` for a tensor with any number of axes. A column in which all values are equal becomes 0.
 
@@ -211,7 +218,7 @@ check(standardize)
 # 1. Write the two shapes below each other so that their **last** axes stand in line.
 # 2. Fill the shorter shape with 1s on the left.
 # 3. Two sizes fit if they are equal, or if one of them is 1.
-# 4. The result has the size that is not 1.
+# 4. Where the sizes are equal, the result has this size. Where one of them is 1, the result has the other size.
 # 5. Along an axis of size 1, the values are used again and again. Nothing is copied in memory.
 #
 # For example, (3, 1) and (4,) become (3, 1) and (1, 4), and the result has the shape (3, 4). But (3, 2) and (3,) become (3, 2) and
@@ -221,8 +228,8 @@ check(standardize)
 explore.broadcasting()
 
 # %% [markdown]
-# `tf.broadcast_to` stretches one tensor to a given shape. `tf.broadcast_static_shape` tells the result of two shapes before any
-# data exist, and `tf.broadcast_dynamic_shape` does the same for shapes that are tensors, inside a graph.
+# `tf.broadcast_to` stretches one tensor to a given shape. `tf.broadcast_static_shape` computes the shape of the result before there
+# are any data, and `tf.broadcast_dynamic_shape` does the same for shapes that are tensors, inside a graph.
 
 # %%
 print(tf.broadcast_to([1, 2, 3], [2, 3]).numpy().tolist())
@@ -234,7 +241,7 @@ except tf.errors.InvalidArgumentError as error:
     print(error.message.split("}} ")[-1].split(" [Op")[0])
 
 # %% [markdown] tags=["predict"]
-# Broadcasting saves you many loops. It also hides mistakes.
+# Broadcasting saves you many loops, but it can also hide mistakes.
 #
 # **Predict:** the labels below have the shape (3,), the predictions (3, 1), and all of them are right. How large is the mean
 # squared error?
@@ -247,8 +254,8 @@ plot.broadcast(labels, predictions, "-", names=("labels", "predictions"))
 # %% [markdown]
 # <details><summary>Why</summary>
 #
-# It is 1.333 and not 0. The difference has the shape (3, 3), because each label met each prediction, as the picture shows. Give
-# both the same shape before you subtract.
+# It is 1.333 and not 0. The difference has the shape (3, 3), because every prediction was subtracted from every label, as the
+# picture shows. Give both the same shape before you subtract.
 # </details>
 #
 # ### Your turn: all distances at once
@@ -257,8 +264,9 @@ plot.broadcast(labels, predictions, "-", names=("labels", "predictions"))
 # point of B. For the points (0, 0), (3, 4), (1, 1) in A and (0, 0), (3, 0) in B the result is
 # `[[0, 9], [25, 16], [2, 5]]`: from (3, 4) to (3, 0) it is $0^2 + 4^2 = 16$.
 #
-# You may know the formula $|a|^2 - 2ab + |b|^2$. It is faster, but it subtracts large numbers from each other. A float32 has about
-# seven digits, so for points near 10,000 nothing of the distance is left. Your function must be right for such points, too.
+# You may know the formula $|a|^2 - 2ab + |b|^2$. It is faster, but it subtracts large numbers from each other. For coordinates near
+# 10,000, the squares are near 100,000,000. A float32 keeps only about seven digits of them, so a small distance is lost. Your
+# function must be right for such points, too.
 
 
 # %% exercise="pairwise_sq_dist"
@@ -280,7 +288,7 @@ check(pairwise_sq_dist)
 # ## Classify by the neighbours
 #
 # With distances and `top_k` you can build a classifier that needs no training: **k nearest neighbours**. To classify a new point,
-# find the k training points that are nearest to it. Each of them votes for its own class, and the class with most votes wins.
+# find the k training points that are nearest to it. Each of them votes for its own class, and the class with the most votes wins.
 #
 # ### Your turn: let the neighbours vote
 #
@@ -307,9 +315,9 @@ def knn_predict(Xtr, ytr, Xte, k: int, n_classes: int):
 check(knn_predict)
 
 # %% [markdown]
-# Now read handwritten digits with it: 1,000 digits of 8 x 8 pixels are the training points, 300 are for validation, and 497 for
-# the test. `yours(knn_predict)` is your own function if it passes its check, else the course's. The validation rows choose k.
-# Then the test rows are used once.
+# Now read handwritten digits with it: 1,000 digits of 8 x 8 pixels are the training points, 300 are for validation, and 497 for the
+# test. `yours(knn_predict)` is your own function if it passes its check, else the course's. We choose the k that is right most
+# often on the validation rows. Then we use the test rows once, with this k.
 
 # %%
 images, digit = data.digits()
@@ -328,8 +336,8 @@ print({k: round(float(score), 3) for k, score in scores.items()})
 print(f"k = {best}, test accuracy {share_right(best, slice(1300, None)):.3f}")
 
 # %% [markdown]
-# More neighbours are not better: of 51, many belong to other classes. The differences between small k mean little, because one
-# digit more or less out of 300 is already 0.003.
+# More neighbours are not always better. With k = 51, even points that are far away have a vote, and they often belong to other
+# classes. The differences between small k mean little, because one digit more or less out of 300 is already 0.003.
 #
 # ## Multiply matrices
 #
@@ -359,14 +367,15 @@ print(
 print("einsum", tf.einsum("ij,jk->ik", m, m).numpy().tolist())
 
 # %% [markdown]
-# To solve the equations $m x = y$, use `tf.linalg.solve`. It is more exact than multiplying by the inverse. For example,
-# x₁ + 2 x₂ = 5 and 3 x₁ + 4 x₂ = 11 have the solution x = (1, 2). If the equations have no single solution, `tf.linalg.inv` raises
-# an error, and `tf.linalg.lstsq` and `tf.linalg.pinv` find the best compromise.
+# To solve the equations $m x = y$, use `tf.linalg.solve`. It is more exact than multiplying by the inverse. For example, x₁ + 2 x₂
+# = 5 and 3 x₁ + 4 x₂ = 11 have the solution x = (1, 2). A matrix such as [[1, 2], [2, 4]] has no inverse, so `tf.linalg.inv` raises
+# an error. `tf.linalg.pinv` gives a replacement for the inverse, which finds the x for which $m x$ is as close to y as possible. If
+# there are more equations than unknowns, `tf.linalg.lstsq` finds this x as well.
 #
 # `tf.linalg` has many more functions: `det`, `trace`, `qr`, `lu`, `expm`, `matrix_rank`, `cross` and others.
 #
-# A **norm** is one number for the size of a matrix. Say which axes are meant: `tf.norm(m, 1)` without `axis` treats the matrix as
-# one long vector, which gives another number.
+# A **norm** is one number that says how large a vector or a matrix is. For a matrix, always give its two axes: `tf.norm(m, 1)`
+# without `axis` treats the matrix as one long vector, which gives another number.
 
 # %%
 print(
@@ -384,9 +393,9 @@ except tf.errors.InvalidArgumentError as error:
     print(error.message.split("}} ")[-1].split(" [Op")[0])
 
 # %% [markdown] tags=["predict"]
-# An **eigenvector** of a matrix is a direction that the matrix only stretches. Its **eigenvalue** says by
-# how much. TensorFlow has two functions for eigenvalues: `tf.linalg.eigvals` for any matrix, and `tf.linalg.eigvalsh` for a symmetric one, which is equal to its
-# transpose.
+# An **eigenvector** of a matrix is a special vector: the matrix times this vector gives the same vector times a number. This number
+# is called the **eigenvalue**. TensorFlow has two functions for eigenvalues: `tf.linalg.eigvals` for any matrix, and
+# `tf.linalg.eigvalsh` for a symmetric one, which is equal to its transpose.
 #
 # **Predict:** the matrix m is not symmetric. What does `eigvalsh(m)` do: raise an error, give the eigenvalues, or something
 # else?
@@ -402,10 +411,10 @@ print(
 # %% [markdown]
 # <details><summary>Why</summary>
 #
-# It gives wrong numbers without an error. `eigvalsh` reads only the lower triangle of the matrix and takes the upper one to be
-# the same. So it calculates the eigenvalues of [[1, 3], [3, 4]]. `tf.linalg.cholesky` is similar. It needs a
-# symmetric matrix with positive eigenvalues, and returns nan for others. Use such functions only if you know that the matrix is
-# symmetric.
+# It gives wrong numbers without an error. `eigvalsh` reads only the lower triangle of the matrix, and assumes that the upper one is
+# its mirror image. So it calculates the eigenvalues of [[1, 3], [3, 4]]. `tf.linalg.cholesky`, which writes a matrix as $L L^T$
+# with a lower triangle $L$, also reads only the lower triangle. If an eigenvalue is not positive, it returns nan. Use such
+# functions only if you know that the matrix is symmetric.
 # </details>
 #
 # ## Decompose a matrix
@@ -428,9 +437,9 @@ for k in (1, 5, 20, 100):
     )
 
 # %% [markdown]
-# Here is the second trap. NumPy returns u, s and the transpose of v. TensorFlow returns s, u and v itself, so **you** have to
-# transpose v. In some lessons you find `u @ tf.linalg.diag(s) @ v` without the transpose, tested on the matrix m. There it is right
-# by luck, because the v of this matrix is symmetric. With almost every other matrix it is wrong.
+# The SVD has a trap as well. NumPy returns u, s and the transpose of v. TensorFlow returns s, u and v itself, so **you** have to
+# transpose v. A test may not find this mistake. For the matrix m, `u @ tf.linalg.diag(s) @ v` without the transpose is right by
+# luck, because the v of this matrix is symmetric. For almost every other matrix it is wrong.
 
 # %%
 other = tf.constant([[2.0, 0.0, 1.0], [1.0, 3.0, 0.0], [0.0, 1.0, 1.0]])
@@ -449,10 +458,11 @@ for name, matrix in {"m": m, "other": other}.items():
 # 1. Subtract the mean of each column.
 # 2. Decompose the result. The columns of v are the directions, called **components**.
 # 3. The **scores** say where each row lies along the components: the centred table times the components.
-# 4. The **ratio** says how much of the variance a component explains: its s² divided by the sum of all s².
+# 4. The **variance** is the square of the standard deviation. The **ratio** says which share of the variance of the whole table
+#    lies along a component: its s² divided by the sum of all s².
 #
-# If you multiply a component and its scores by -1, nothing else changes. So that everybody gets the same numbers, choose the sign
-# for which the sum of the component is positive.
+# You may multiply a component and its scores by -1, and the result is still correct. So that everybody gets the same numbers,
+# choose the sign for which the entries of the component have a positive sum.
 #
 # Write `pca`. For the points (0, 0), (3, 4), (6, 8), (9, 12) and k = 1, all points lie on one line. So the component is (0.6, 0.8),
 # the scores are -7.5, -2.5, 2.5, 7.5, and the ratio is 1.
@@ -479,8 +489,8 @@ check(pca)
 
 # %% [markdown]
 # Use it on the digits. Each digit has 64 pixels, but the pixels depend on each other, so fewer numbers can describe it. The first
-# picture shows how much of the variance the first components explain together. The second one takes the first two scores of each
-# digit as a place on a map, and shows the zeros and the ones. Two numbers are enough to separate most of them.
+# picture shows which share of the variance the first components have together. In the second picture, the first two scores of each
+# digit are its place on a map. Only the zeros and the ones are drawn. Two numbers are enough to separate most of them.
 
 # %%
 scores, components, ratio = yours(pca)(pixels, 64)
@@ -540,9 +550,9 @@ def modern_name(old: str) -> str:
 check(modern_name)
 
 # %% [markdown]
-# There are two more families of functions. Complex numbers: `tf.complex(3.0, 4.0)` is 3 + 4i, and `tf.abs`, `tf.math.conj` and
-# `tf.math.angle` work with it. Text: `tf.strings.as_string`, `tf.strings.join` and `tf.strings.to_hash_bucket_fast`, which turns a
-# word into a number below a limit.
+# There are two more families of functions. The first is for complex numbers: `tf.complex(3.0, 4.0)` is 3 + 4i, and `tf.abs`,
+# `tf.math.conj` and `tf.math.angle` work with it. The second is for text: `tf.strings.as_string` turns a number into text,
+# `tf.strings.join` joins texts, and `tf.strings.to_hash_bucket_fast` turns a word into a number below a limit.
 
 # %%
 print(tf.abs(tf.complex(3.0, 4.0)).numpy(), tf.math.angle(tf.complex(0.0, 1.0)).numpy())
@@ -580,10 +590,10 @@ check(broadcast_shape)
 # %% [markdown]
 # ## Recap
 #
-# - You can **calculate** element by element and along an axis. `%` is never negative for a positive divisor, `round` goes to the
-#   even neighbour, and functions such as `divide_no_nan` and `reduce_logsumexp` avoid nan and infinity.
-# - You can **broadcast**: line the shapes up on the right; sizes are equal, or one of them is 1. New axes of length 1 give all
-#   pairs at once.
+# - You can **calculate** element by element and along an axis. `%` is never negative for a positive divisor, `tf.round` rounds a
+#   number in the middle to the even neighbour, and functions such as `divide_no_nan` and `reduce_logsumexp` avoid nan and infinity.
+# - You can **broadcast**. Line the shapes up on the right. Two sizes fit if they are equal, or if one of them is 1. New axes of
+#   length 1 give all pairs at once.
 # - You can **decompose** a matrix with the SVD, compress a photograph, and find the main directions of a table. TensorFlow
 #   returns s, u, v, and v is not transposed.
 #

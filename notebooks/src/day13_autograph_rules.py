@@ -42,7 +42,7 @@ plot.timeline(lanes, title="One trace, three calls")
 # **AutoGraph**.
 #
 # A `tf.function` promises: the operations of TensorFlow give the same results as in eager mode. It promises nothing
-# about all other Python. The three rules of today follow from this.
+# about any other Python code. The three rules of today follow from this.
 
 # %% [markdown] tags=["predict"]
 # ## Rule 1: let TensorFlow do it
@@ -141,9 +141,10 @@ for seed in (5, 5, 6):
 # %% [markdown]
 # ### Your turn: noise that stays fresh
 #
-# Write `jitter`. It adds normal noise with standard deviation `scale` to a vector. Write plain Python without a
-# decorator. The check puts `tf.function` around it, once for vectors of any length. For example, with `scale=0.5` the
-# vector `[1, 1, 1]` becomes something like `[1.2, 0.4, 0.9]`, and the next call gives other numbers.
+# Write `jitter`. It adds normal noise with standard deviation `scale` to a vector. Write the function without a
+# decorator, because the check puts `tf.function` around it. It traces your function only once, so one graph must work
+# for vectors of any length. For example, with `scale=0.5` the vector `[1, 1, 1]` becomes something like `[1.2, 0.4,
+# 0.9]`, and the next call gives other numbers.
 
 
 # %% exercise="jitter"
@@ -164,8 +165,8 @@ check(jitter)
 # %% [markdown]
 # ## Rule 2: make Variables outside
 #
-# A `tf.Variable` keeps its value between calls. So who makes it? If the function made a new one in each call, it could
-# keep nothing. So TensorFlow refuses it in the very first call. Read the message.
+# A `tf.Variable` keeps its value between calls. If a function made a new Variable in each call, the old value would be
+# lost every time. So TensorFlow raises an error in the very first call. Read the message.
 
 
 # %%
@@ -239,8 +240,8 @@ except TypeError as error:
 # %% [markdown]
 # What can you do instead? Return the value from the function, or keep it in a Variable. In a loop, collect values in a `tf.TensorArray`.
 #
-# The rule has a second side. A name from outside is *read* once, too. Below, `factor` is 1 while the function is
-# traced, and the graph keeps the 1.
+# The same rule holds for reading. A Python value from outside is *read* only once, too. Below, `factor` is 1 while the
+# function is traced, so the graph keeps the 1.
 
 # %%
 factor = 1
@@ -266,11 +267,11 @@ explore.house_rules()
 # ## Collect values in a loop
 #
 # A **TensorArray** is a list for graphs. You give its size and its dtype, write to its places, and at the end `stack`
-# makes one tensor of it. There is one trap. `write` returns the new array, so write `squares = squares.write(i,
-# value)`.
+# makes one tensor of it. There is one trap. `write` returns the new array, and you must keep it under the old name:
+# `squares = squares.write(i, value)`.
 #
-# The loop goes over `tf.range(n)`, so one graph serves every `n`. (Inside a graph that XLA compiles, give the size too.
-# A TensorArray that has to grow may come back empty there.)
+# The loop goes over `tf.range(n)`, so one graph serves every `n`. (A TensorArray can also grow while you write. But if
+# XLA (day 6) compiles the graph, always give the size, because an array that has to grow may come back empty.)
 
 
 # %%
@@ -319,8 +320,9 @@ check(running_max)
 # epoch. AutoGraph can translate both, because `for batch in dataset` becomes a loop of the graph as well. Then Python
 # does nothing at all while the model trains.
 #
-# What changes in such a loop is a **loop variable**. It must keep its dtype: a total that starts as `0` is int32, and
-# after one loss is added it would be float32. So start with `0.0`.
+# A **loop variable** is a value that changes from one pass of the loop to the next, for example a running total. It
+# must keep its dtype. A total that starts as `0` is int32, but after one loss is added it would be float32, and this is
+# an error. So start with `0.0`.
 #
 # ### Your turn: train in the graph
 #
@@ -382,9 +384,10 @@ plot.curves({"mean loss": losses}, np.arange(1, 21), x_label="epoch", y_label="l
 # Is it faster? We time three ways to train for five epochs: every operation eagerly, one step as a graph, and everything
 # as one graph. Each time is the median of seven runs, and yours depend on your machine.
 #
-# Look at the bars. A graph for the step saves the time in which Python starts one operation after the other. Whether it
-# helps to put the two loops into the graph as well depends on the model and on the data. Here the model is tiny, and
-# reading the batches takes most of the time. So measure your own program before you choose.
+# Look at the bars below. A graph for the step saves the time in which Python starts one operation after the other.
+# Whether it helps to put the two loops into the graph as well depends on the model and on the data. Here the model is
+# tiny, so the time to read the batches counts for more than with a large model. So measure your own program before you
+# choose.
 
 # %%
 one_step = tf.function(sgd_step)
@@ -413,7 +416,7 @@ plot.bars(times, x_label="milliseconds for 5 epochs")
 # ## Give both branches the same names
 #
 # AutoGraph puts *both* branches of an `if` into the graph, because the condition has no value while tracing. So both
-# must define the same names, with the same dtype. The function below breaks this twice. Read the first message.
+# must define the same names, with the same dtype. The function below breaks this rule twice. Read the first message.
 
 
 # %%
@@ -437,8 +440,8 @@ except TypeError as error:
 # ### Your turn: repair the function
 #
 # Write `fix_branches`, which does what `broken` was meant to do: `y` is the square root of x, and 0 if x is not
-# positive. What `y` has above 10 counts twice. So 4 gives 2, and −3 gives 0. For 400 the root is 20, which is 10 above
-# 10, so the result is $20 + 10 = 30$.
+# positive. If `y` is larger than 10, the part above 10 is added once more. So 4 gives 2, and −3 gives 0. For 400 the
+# root is 20, which is 10 above 10, so the result is $20 + 10 = 30$.
 
 
 # %% exercise="fix_branches"
@@ -465,7 +468,7 @@ check(fix_branches)
 #
 # A loop variable must keep its shape as well. The loop below doubles the length of `x` in each pass, so TensorFlow
 # refuses it. Its message names the solution: `set_loop_options` with **shape invariants**, which say what may change.
-# `[None]` means a vector of any length. This line must be the first one in the loop.
+# `[None]` means a vector of any length. This call must be the first line in the loop.
 
 
 # %%
@@ -542,7 +545,7 @@ plot.curves({"steps": steps}, np.log10(sizes), x_label="log₁₀ of a", y_label
 # - `tf.print` shows values while the graph runs.
 # - `tf.debugging.assert_positive` and its relatives stop the graph with a message.
 # - `tf.py_function` and `tf.numpy_function` call Python from the graph, in every call. They are slow, and a graph with
-#   them cannot be saved for another machine.
+#   them cannot be saved for another machine, because it needs your running Python program.
 # - `f.experimental_get_tracing_count()` says how often `f` was traced. If it grows, pass tensors or use
 #   `reduce_retracing=True` (day 6).
 
@@ -605,14 +608,14 @@ for name, fn in {
 # %% [markdown]
 # ## Recap
 #
-# - You can **predict** what runs once: all Python and NumPy, the reading of names from outside, and the seed. TensorFlow's operations run in every
-#   call.
+# - You can **predict** what runs once: NumPy, and all Python that AutoGraph does not translate. Python values from
+#   outside and the seed are also read only once. TensorFlow's operations run in every call.
 # - You can **write** loops and branches for the graph: `tf.range`, a TensorArray, and loop variables that keep their dtype and shape. Both
 #   branches define the same names.
 # - You can **find** frozen values: walk back from the outputs of the graph.
 #
-# A common mistake: `history.append(loss)` inside a training step with `@tf.function`. The list gets one symbolic
-# tensor, and no losses. The fix is to return the loss and append it outside.
+# A common mistake: `history.append(loss)` inside a training step with `@tf.function`. The list gets one symbolic tensor
+# instead of the losses. The fix is to return the loss and append it outside.
 #
 # Three questions to check yourself: How often does `print` run in a `tf.function`? Why does `total = 0` fail in a loop
 # that adds losses? What does `tf.random.set_seed(6)` change in a graph that was traced with seed 5?

@@ -59,8 +59,8 @@ print("traces:", same.experimental_get_tracing_count())
 # </details>
 #
 # So the answer of a `tf.function` can depend on which call came first. Below, the same function starts with an empty
-# cupboard, and the calls come in another order. So never pass Python numbers of different types to the same argument of
-# a `tf.function`. Pass tensors.
+# cupboard, and the calls come in another order. To avoid such surprises, never pass Python numbers of different types to the same
+# argument of a `tf.function`. Pass tensors.
 
 # %%
 again = tf.function(same.python_function)
@@ -89,8 +89,8 @@ lanes = {
 plot.timeline(lanes, title="One trace, three runs")
 
 # %% [markdown]
-# The cell below shows the two jobs by what they print. `print` is Python and speaks while the function is traced.
-# `tf.print` is an op and speaks each time the graph runs.
+# The cell below shows the two jobs by what they print. `print` is Python, and prints while the function is traced.
+# `tf.print` is an op, and prints each time the graph runs.
 
 
 # %%
@@ -114,8 +114,8 @@ count_up(tf.constant(2))
 #   different keys.
 # - A NumPy array or a NumPy number becomes a tensor, so it counts like one.
 # - A Python number, text, bool or None counts by its value.
-# - A list, a tuple or a dict counts by its form and by what is in it. A list and a tuple have different keys, even
-#   with the same content.
+# - A list, a tuple or a dict counts by its structure (its type, length or keys) and by its content. A list and a tuple
+#   have different keys, even with the same content.
 # - A Variable counts by its dtype and shape, too, but it never has the same key as a tensor.
 # - Any other object counts by its **identity**: the same object has the same key, whatever is in it.
 #
@@ -189,9 +189,9 @@ def which_graph(py_fn, calls: list[tuple]) -> list[int]:
 check(which_graph)
 
 # %% [markdown]
-# Your function knows enough to draw a cupboard. The next cell asks it about a training step that gets its learning rate
-# as a Python number: three numbers need three graphs, and all tensors share one. (`yours(which_graph)` is your function
-# if it passes its check, else the course's.)
+# With your function you can draw a cupboard. The next cell asks it about a training step that gets its learning rate as
+# a Python number: three numbers need three graphs, and all tensors share one. (`yours(which_graph)` is your function if
+# it passes its check, otherwise the course's.)
 
 
 # %%
@@ -240,8 +240,8 @@ print("made in the loop: 3 traces; made once:", len(runs) - 3)
 # ## See what AutoGraph writes
 #
 # A symbolic tensor has no value, so Python cannot decide `if x > 0`. That is why **AutoGraph** rewrites your function
-# before it is traced. `tf.autograph.to_code` shows what it writes. It wants the plain Python function; of a
-# `tf.function` you get it as `.python_function`.
+# before it is traced. `tf.autograph.to_code` shows what it writes. It needs the plain Python function. A `tf.function`
+# keeps it as `.python_function`.
 #
 # Read the output from the end. `ag__.if_stmt` gets the condition and two functions, `if_body` and `else_body`. If the
 # condition is a tensor, `if_stmt` traces **both** bodies and puts one op into the graph that chooses between them at
@@ -264,8 +264,8 @@ print(tf.autograph.to_code(wave))
 # that runs the body again and again.
 #
 # Here is the graph of `wave`. `get_concrete_function` traces without running and returns the trace, a **concrete
-# function**. Besides its `graph` it knows its `structured_input_signature` and, as `captured_inputs`, the Variables
-# that it uses. Where are the sine and the cosines?
+# function**. It has a `graph`, a `structured_input_signature`, and `captured_inputs`, which are the Variables that it
+# uses. `as_graph_def` returns the graph as plain data, its **definition**. Where are the sine and the cosines?
 
 # %%
 graph = tf.function(wave).get_concrete_function(tf.TensorSpec([], tf.float32)).graph
@@ -276,8 +276,8 @@ plot.graph({node.name: None for node in nodes}, edges, labels={n.name: n.op for 
 
 # %% [markdown]
 # The node `StatelessIf` stands for the whole `if`. (It is called `If` when a body prints, assigns or draws random
-# numbers.) The two bodies are graphs of their own. They lie in a second part of the definition, the **library**, as
-# functions.
+# numbers.) The two bodies are graphs of their own. They are stored as functions in a second part of the definition, the
+# **library**.
 
 # %%
 for function in definition.library.function:
@@ -386,8 +386,8 @@ check(apply_n)
 # %% [markdown]
 # ## Write the control flow yourself
 #
-# AutoGraph writes calls of two functions that you can also call yourself. That works everywhere, even where AutoGraph
-# is switched off or cannot see your source code.
+# TensorFlow also has two functions with which you can write such ops yourself. They work everywhere, even where
+# AutoGraph is switched off or cannot see your source code.
 #
 # - `tf.cond(test, true_fn, false_fn)` chooses. Both branches are functions without arguments, because only one of
 #   them may run.
@@ -411,8 +411,8 @@ x, count = halvings(tf.constant(20.0))
 print("x", x.numpy(), " count", count.numpy())
 
 # %% [markdown]
-# Follow it by hand: 20, 10, 5, 2.5, 1.25, 0.625. These are 5 halvings, and 0.625 is below 1. Without AutoGraph a Python
-# `while` cannot be used, as the error of the next cell says.
+# Follow it by hand: 20, 10, 5, 2.5, 1.25, 0.625. These are 5 halvings, and 0.625 is below 1. Without AutoGraph, the
+# condition of a Python `while` cannot be a symbolic tensor, as the error of the next cell says.
 
 
 # %%
@@ -491,8 +491,8 @@ first, second = two_reads()
 print("first read", first.numpy(), " second read", second.numpy())
 
 # %% [markdown]
-# `read_value` gives a tensor with the value of this moment. A name alone gives no value: after `t = v` the name `t` is
-# the same Variable, and it shows every later change.
+# `read_value` gives a tensor with the value of this moment. A name alone is not enough. The line `t = v` does not copy
+# the value: `t` is then the same Variable, and shows every later change.
 #
 # ### Your turn: exchange two Variables
 #

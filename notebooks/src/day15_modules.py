@@ -1,10 +1,11 @@
 # %% [markdown]
 # A trained model is more than its weights. It is also the function that uses them, the preparation of the data, and the
-# threshold that makes a decision of a probability. After today you can
+# threshold that turns a probability into a decision. After today you can
 #
 # - **write** a module that owns all of this,
 # - **save** it, and load it where its source code is not known,
-# - **find** variables that a module or a Keras layer holds but does not list, and so would never train.
+# - **find** variables that a module or a Keras layer holds but does not list, so that an optimizer would never train
+#   them.
 
 # %% tags=["setup"]
 import tempfile
@@ -162,8 +163,8 @@ print([variable.name for variable in shop.variables])
 # <details><summary>Why</summary>
 #
 # There are 4 counters, so there are 4 submodules. Each has one Variable, and with `area` there are 5. `area` has
-# `trainable=False`, so it is missing in `trainable_variables`. An optimizer gets that list, and so it never changes a frozen
-# Variable.
+# `trainable=False`, so it is missing from `trainable_variables`. An optimizer gets that list, and so it never changes a
+# frozen Variable.
 #
 # The order is not the order in which you made them. A module sorts its attributes by name: `area`, `doors`, `others`.
 # </details>
@@ -363,10 +364,11 @@ for name in ("plain", "never_called", "signed"):
 #
 # ## Give the outside world a name to call
 #
-# A server, such as the one of day 29, does not know your methods. It asks for a **signature**: a function with a public name,
-# whose inputs and outputs have names. The usual name is `serving_default`. If a module has exactly one function with an input
-# signature, TensorFlow takes it. If there are several, you choose:
-# `tf.saved_model.save(module, path, signatures={"serving_default": module.predict})`.
+# A server, such as the one of day 29, does not know your methods. It asks for a **signature**: a function with a public
+# name, whose inputs and outputs have names. (This is not the input signature, which only says what a function accepts.)
+# The usual name is `serving_default`. If a module has exactly one function with an input signature, TensorFlow takes
+# it. If there are several, you choose: `tf.saved_model.save(module, path, signatures={"serving_default":
+# module.predict})`.
 #
 # The tool `saved_model_cli` shows what a folder offers. It is a command for the terminal, and it also works from Python. At
 # its end it raises SystemExit, so the cell catches that.
@@ -415,8 +417,9 @@ check(save_and_load)
 # %% [markdown]
 # ## Keep only the values
 #
-# A SavedModel holds functions and values. A **checkpoint** holds values only. It is smaller, and it can be read into
-# a module that has changed: you have the source code anyway, and you have just added a part.
+# A SavedModel holds functions and values. A **checkpoint** holds values only. It is smaller, and it can be read into a
+# module that has changed. For example, if you have added a part to the module, the checkpoint still fills the other
+# parts.
 #
 # `tf.train.Checkpoint(model=module).write(path)` writes one, and `read` reads it. Each value is stored under its place in the
 # object, such as `model/w`, so the keyword `model` must be the same in both calls.
@@ -431,7 +434,7 @@ for name, shape in tf.train.list_variables(weights):
 # know:
 #
 # - `assert_existing_objects_matched()` raises an AssertionError if a Variable of the module was not in the file.
-# - `assert_consumed()` raises one also if the file holds more than the module needs.
+# - `assert_consumed()` also raises an AssertionError if the file holds more than the module needs.
 # - `expect_partial()` says that you know about differences, and silences warnings.
 #
 # There is also a pair `save` and `restore`, which number the files of a training run. They keep a counter in the file. A file
@@ -486,15 +489,16 @@ net.layers[0].trainable = False
 print(len(net.weights), "weights,", len(net.trainable_weights), "of them trainable")
 
 # %% [markdown]
-# What happens if you mix the two? Choose below which object is the outer one, and what it holds. A dashed frame marks a Variable
-# that the outer object does not list. An optimizer that gets the list never changes it, and there is no message.
+# What happens if you mix the two? Choose below which object is the outer one, and what it holds. A dashed frame marks a
+# Variable that the outer object does not list. If an optimizer gets the list, it never changes that Variable, and no
+# message tells you.
 
 # %%
 explore.owners()
 
 # %% [markdown]
-# Here is the other direction, with real training. The layer below multiplies its input by a `tf.Variable`. The true factor is
-# 3. After 20 epochs, the Dense layer beside it has learned, and the Variable is still 1: Keras did not know of it. With
+# Here is the other direction, with real training. The layer below multiplies its input by a `tf.Variable`. The true factor
+# is 3. After 20 epochs, the Dense layer after it has learned, and the Variable is still 1: Keras did not know of it. With
 # `self.add_weight` it would have been trained.
 
 

@@ -75,8 +75,9 @@ model.set_weights([np.array([[2.0], [-1.0]]), np.array([3.0])])
 # %% [markdown]
 # ## Export with names
 #
-# `model.export(folder)` writes a **SavedModel**: a folder with the graph and the weights. A server can run it without your
-# Python code. (`model.save` writes a `.keras` file, from which Keras makes the model again. Servers do not read it.)
+# `model.export(folder)` writes a **SavedModel**: a folder with the graph and the weights. A server can run it without
+# your Python code. (`model.save` writes a `.keras` file, from which Keras can rebuild the model. Servers do not read
+# it.)
 
 # %% [markdown] tags=["predict"]
 # A client must write the names of the inputs and outputs, so good names matter. **Predict:** you export the model as it is,
@@ -108,8 +109,8 @@ for file in sorted(base.rglob("*")):
 # The last folder, `1`, is the **version**. It is a whole number, and a server normally uses the largest one. Inside,
 # `saved_model.pb` holds the graph and the signatures, `variables` the weights, and `assets` other files such as a vocabulary.
 #
-# You can also load the SavedModel in Python. (`keras.layers.TFSMLayer` makes a Keras layer of it.) A signature is called
-# with keywords, and it does not convert dtypes, as the error shows:
+# You can also load the SavedModel in Python. (`keras.layers.TFSMLayer` turns it into a Keras layer.) You call a
+# signature with keyword arguments, and it does not convert dtypes, as the error shows:
 
 # %%
 serve = tf.saved_model.load(f"{base}/1").signatures["serving_default"]
@@ -173,10 +174,10 @@ print(f"{len(small):,} bytes")
 # %% [markdown]
 # ## Give a model several doors
 #
-# One SavedModel can have several signatures, like a house with several doors. Besides predict, servers know two more kinds:
-# **classify** answers with classes and their scores, **regress** with one number for each input. Both take records of the
-# type `tf.train.Example`. Such a record is a kind of dict that has been turned into bytes, and the graph itself takes it
-# apart. The weights live in a `tf.Module`, an object that holds Variables.
+# One SavedModel can have several signatures, like a house with several doors. Besides predict, servers know two more
+# kinds: **classify** answers with classes and their scores, **regress** with one number for each input. Both take
+# records of the type `tf.train.Example`. Such a record is like a dict, stored as bytes. The graph itself reads the
+# values out of these bytes. The weights live in a `tf.Module`, an object that holds Variables.
 
 # %%
 scorer = tf.Module()
@@ -212,9 +213,9 @@ tf.saved_model.save(scorer, f"{folder}/scorer/1", signatures=doors)
 #
 # ## Start a server
 #
-# `course.serving` starts a small server inside this kernel. It **speaks the language of TensorFlow Serving, but it is not
-# TensorFlow Serving**: it has the same addresses, JSON and status codes, while the texts of its errors differ and it does not
-# put the requests of several clients together. Only this machine can reach it, and it ends with the kernel.
+# `course.serving` starts a small server inside this kernel. It **speaks the language of TensorFlow Serving, but it is
+# not TensorFlow Serving**: it has the same addresses, JSON and status codes. But the texts of its errors differ, and it
+# does not combine the requests of several clients. Only this machine can reach it, and it ends with the kernel.
 
 # %%
 linear = serving.Model("linear", base, versions="all")
@@ -308,7 +309,7 @@ else:
 # - **Column form:** `inputs` is the whole tensor, and the answer has `outputs`. If the model has several inputs, `inputs` is an
 #   object with all their names.
 #
-# JSON has no bytes. Therefore bytes travel as **base64**, a way to write them with 64 harmless characters, in an object
+# JSON has no bytes. Therefore bytes travel as **base64**, a way to write them with 64 plain characters, in an object
 # `{"b64": "..."}`. For example, the three bytes of `b"cat"` become `Y2F0`.
 
 # %%
@@ -361,8 +362,8 @@ check(build_feed)
 # %% [markdown]
 # ### Your turn: from tensors to JSON
 #
-# `format_response` is the way back. For example, one output with the values 3 and 6 gives `{"predictions": [[3.0], [6.0]]}` in
-# row form.
+# `format_response` does the reverse: it turns the outputs of the model into the body of the answer. For example, one
+# output `[[3.0], [6.0]]` gives `{"predictions": [[3.0], [6.0]]}` in row form.
 
 
 # %% exercise="format_response"
@@ -428,9 +429,10 @@ assert answer.status_code == 400
 #
 # ## Read a refusal
 #
-# Each answer has a **status**, a number. 200 means that all is well. A number from 400 to 499 means that the request was
-# wrong, and one from 500 on that the server has a problem. With a wrong request, the body has an `error`. So a client should
-# look at the status first. Read the reasons that the cell prints.
+# Each answer has a **status**, a number. 200 means that all is well. A number from 400 to 499 means that the request
+# was wrong, and one from 500 on that the server has a problem. For example, 503 means that it cannot answer at the
+# moment. If the request was wrong, the body of the answer contains an `error`. So a client should look at the status
+# first. Read the reasons that the cell prints.
 
 # %%
 wrong = {
@@ -450,11 +452,12 @@ for name, (ending, body) in wrong.items():
 # %% [markdown]
 # ## Move to the next version
 #
-# To bring a new version to your clients, you write a new folder. The server looks at the folders again and again. When it finds
-# a new one, it loads it first and serves it afterwards. Nobody has to restart anything. (If a model is large, write it
-# elsewhere and rename the folder at the end, so that the server never sees half of it.)
+# To bring a new version to your clients, you write a new folder. The server looks at the folders again and again. When
+# it finds a new folder, it loads that version first, and serves it afterwards. Nobody has to restart anything. (If a
+# model is large, write it elsewhere and rename the folder at the end, so that the server never sees half of it.)
 #
-# The cell below writes version 2 with your `export_linear`. `yours` takes the course's own if yours does not pass its check.
+# The cell below writes version 2 with your `export_linear`. `yours(export_linear)` is your function if it passes its
+# check, otherwise the course's.
 
 # %%
 model.set_weights([np.array([[2.0], [-1.0]]), np.array([10.0])])
@@ -498,8 +501,8 @@ explore.requests(serving.ask, address, places, signatures=["serve", "guess"])
 # %% [markdown]
 # ### Your turn: choose a version
 #
-# Write `choose_version`. For example, `choose_version(["1", "2"], {})` is 2, the latest. With `version=1` it is 1, and so it
-# is with a label that stands for 1.
+# Write `choose_version`. For example, `choose_version(["1", "2"], {})` is 2, the latest. With `version=1` the
+# result is 1, and a label that stands for 1 gives the same.
 
 
 # %% exercise="choose_version"
@@ -532,8 +535,8 @@ check(choose_version)
 # %% [markdown]
 # ## Speak gRPC
 #
-# **gRPC** is another way to ask. It sends the numbers as bytes, where REST writes them as text. A client needs a **stub**, an
-# object whose methods look like ordinary functions but send a request. The stubs come with the package
+# **gRPC** is another way to ask. It sends the numbers as bytes, while REST writes them as text. A client needs a
+# **stub**, an object whose methods look like ordinary functions but send a request. The stubs come with the package
 # `tensorflow-serving-api`.
 
 # %%
@@ -693,8 +696,8 @@ check(MicroBatcher)
 # - You **serve** it in folders with numbers, and labels decide which clients get a new version.
 # - You **ask** in rows or in columns, look at the status first, and put many rows into one call.
 #
-# A common mistake is to send whole numbers for a feature that is a float, as in `{"x": [1, 2]}`. The server refuses them. The
-# fix: write `{"x": [1.0, 2.0]}`.
+# A common mistake is to send whole numbers for a float feature in a classify or regress request, as in `{"x": [1, 2]}`.
+# The server refuses them. The fix: write `{"x": [1.0, 2.0]}`.
 
 # %% [markdown]
 # If you run a real server, four rules help. Let only your own machine reach it, or put it behind a gateway that checks who

@@ -82,10 +82,10 @@ answers
 # %% [markdown]
 # ## Start Spark
 #
-# Spark itself is a Java program. The Python package **PySpark** starts it and sends it your orders, so Spark needs Java 17
-# on your machine. The address `local[2]` means that Spark uses two workers on this machine and no cluster. Spark writes
-# its log to a file, so it does not appear below the cell. A process has one Spark **session** at a time. Call
-# `spark.stop()` before you start another one.
+# Spark itself is a Java program. The Python package **PySpark** starts it and sends it your orders, so Spark needs Java
+# 17 on your machine. The address `local[2]` means that Spark uses two workers on this machine and no **cluster**, which
+# is a group of machines that work together. Spark writes its log to a file, so it does not appear below the cell. A
+# process has one Spark **session** at a time. Call `spark.stop()` before you start another one.
 #
 # If this machine has no Java, the next cell says so in one sentence. Then the cells that need Spark show nothing. All
 # other cells run, and you can do all the exercises.
@@ -247,9 +247,10 @@ check(make_predict_fn)
 # %% [markdown]
 # ## Score a DataFrame
 #
-# Today's usual table in Spark is the **DataFrame**: it has columns with names and types. A **UDF** (user-defined function)
-# is a function of yours that Spark applies to columns. The rows travel between Java and Python in **Arrow** batches. Arrow
-# is a format in which all values of a column lie side by side, so that a whole column is copied at once.
+# The table that most Spark programs use now is the **DataFrame**: it has columns with names and types. A **UDF**
+# (user-defined function) is a function of yours that Spark applies to columns. The rows travel between Java and Python
+# in **Arrow** batches. Arrow is a format in which all values of a column lie side by side, so that a whole column is
+# copied at once.
 #
 # `predict_batch_udf` makes a UDF from a function like the one you have just written. It cuts the rows into batches, and it
 # keeps the loaded model as long as the worker lives. The next cells count the loads: each load writes the number of its
@@ -284,9 +285,10 @@ if here:
     timed("3 rows, first", lambda: three.withColumn("y", score("x")).show())
 
 # %% [markdown]
-# Three details of this cell are easy to get wrong. The schema says `float`, which has 32 bits like the model's inputs,
-# because Spark would otherwise take 64 bits. If the inputs stand in separate columns, write `score(array("x1", "x2"))`. And
-# the return type must be an object, `FloatType()`, and not the name "float".
+# Three details of this cell are easy to get wrong. The **schema**, the text that names the columns and their types,
+# says `float`, which has 32 bits like the model's inputs, because Spark would otherwise take 64 bits. If the inputs
+# stand in separate columns, write `score(array("x1", "x2"))`. And the return type must be an object, `FloatType()`, and
+# not the name "float".
 #
 # Next we score 20,000 rows in two partitions, three times.
 
@@ -306,8 +308,9 @@ if here:
     )
 
 # %% [markdown]
-# Each worker loaded the model once, although there were several queries. Below you see what each query took on this
-# machine. The first ones took longer, because the workers had to start and to load.
+# The list shows the processes that loaded the model. Each worker loads it once, although there are several queries.
+# Below you see what each query took on this machine. The first ones took longer, because the workers had to start and
+# to load.
 
 # %%
 if not here:
@@ -394,12 +397,13 @@ if here:
 # %% [markdown]
 # <details><summary>Why</summary>
 #
-# It calls it twice. Spark assumes that a function gives the same result for the same row, so it may compute it again
-# wherever that looks useful. Here it filters as early as possible: it computes y once for the filter, and once more for
-# the result.
+# It calls it once for every row, to filter, and once more for each row that stays. Spark assumes that a function gives
+# the same result for the same row, so it may compute it again wherever that looks useful. Here it filters as early as
+# possible, so it computes y for the filter and again for the result.
 #
-# `asNondeterministic()` tells Spark that this assumption is wrong, so the function is computed once. There is a price: such
-# a function must not stand inside an aggregate such as `sum`. First select it as a column, then sum the column.
+# `asNondeterministic()` tells Spark that this assumption is wrong, so the function is computed once. There is a price:
+# such a function must not stand inside a function that combines many rows, such as `sum`. First select it as a column,
+# then sum the column.
 # </details>
 
 # %% [markdown]
@@ -457,9 +461,10 @@ for key in ("serving_default", "serve"):
     print(key, read(MODEL, key))
 
 # %% [markdown]
-# `model.export` writes two signatures, `serving_default` and `serve`, so the output of `serving_default` is called
-# `StatefulPartitionedCall_1:0` here. Older texts ask for `StatefulPartitionedCall:0`, which is the output of the other
-# signature. This is why you read names from the file instead of copying them from a text.
+# `model.export` writes two signatures, `serving_default` and `serve`, and their outputs get different numbers in the
+# graph. The output of `serving_default` is called `StatefulPartitionedCall_1:0` here. Older texts ask for
+# `StatefulPartitionedCall:0`, which is the output of the other signature. This is why you read names from the file
+# instead of copying them from a text.
 #
 # ## Say it in Scala
 #
@@ -484,7 +489,7 @@ spark.source("Score")
 # | `org.tensorflow:tensorflow:1.15.0`, which is TensorFlow 1 | `tensorflow-core-api` and `-native`, 1.1.0 |
 # | `Tensor.create(array)` | `TFloat32.tensorOf(...)`, closed after use |
 # | `feed`, `fetch` by tensor name | `function("serving_default").call`, by alias |
-# | the loaded model is broadcast, which works in one Java process only | an `object`, which works everywhere |
+# | the driver sends the loaded model to all workers (Spark calls this a broadcast), which works in one Java process only | an `object`, which works everywhere |
 #
 # The command `spark-submit` runs a job in a Java process of its own.
 
@@ -496,10 +501,11 @@ if scala:
     assert told["rdd"] == told["sql"] == answers.tolist()
 
 # %% [markdown]
-# TensorFlow for Java is version 2.18 here, so it is older than the TensorFlow that exported the model. This works as long
-# as the old version knows every **operation** in the graph. The job checks this before it loads the model, and names the
-# operations that it does not know. MatMul, Add, Gather, Select, comparisons, loops and variables have existed for years,
-# so they are safe. Newer operations, such as `tf.io.decode_webp`, and custom operations are not.
+# TensorFlow for Java is version 2.18 here, so it is older than the TensorFlow that exported the model. This works as
+# long as the old version knows every **operation** in the graph. The job checks this before it loads the model, and
+# names the operations that it does not know. MatMul, Add, Gather, Select, comparisons, loops and variables have existed
+# for years, so they are safe. Newer operations, such as `tf.io.decode_webp`, and custom operations may be missing from
+# the old version.
 #
 # If you cannot use these Java libraries, there is still the way of yesterday: a Scala job can send its rows as JSON to a
 # server.
@@ -546,9 +552,9 @@ check(job_seconds)
 # %% [markdown]
 # ## Know when Spark pays
 #
-# The next picture comes from a recorded run on two cores. Each row has eight numbers, the model has two hidden layers, and
-# the workers had started before. Of one, two and four partitions it shows the fastest. To repeat the measurement on your
-# machine, run `tests/benchmarks/spark.py` from the course's repository.
+# The next picture comes from a recorded run on two cores. Each row has eight numbers, the model has two hidden layers,
+# and the workers had started before. Each way ran with one, two and four partitions, and the picture shows the fastest
+# of the three. To repeat the measurement on your machine, run `tests/benchmarks/spark.py` from the course's repository.
 
 # %%
 speeds = spark.recorded("dense")
@@ -559,8 +565,8 @@ plot.curves(curves, np.log10(rows), x_label="log₁₀ rows", y_label="rows per 
 # %% [markdown]
 # - On one machine Spark gains little. Every query has a fixed cost, so up to 100,000 rows `predict` of Keras is faster. With
 #   a million rows Spark, which uses two cores, was a little faster.
-# - An RDD pickles its rows one by one. Arrow moves whole columns, which was up to twice as fast. To call the model row by row
-#   is about ten times slower still.
+# - An RDD pickles its rows one by one. Arrow moves whole columns, which was up to twice as fast. Calling the model row
+#   by row is about ten times slower still.
 # - More partitions than cores did not help here. They only added costs.
 #
 # So Spark pays in two cases: your table is already in Spark, or it is too large for one machine.

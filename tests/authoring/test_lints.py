@@ -164,6 +164,7 @@ BROKEN = {
         "the solution has 16 lines; at most 15",
     ),
     "long text": (replace("# Count.", f"# {WORDS} {WORDS}"), None, "240 words in a text cell; at most 180"),
+    "a list by chance": (replace("# Count.", "# Day 4 has\n# 7. Go on."), "7. Go on.", "as a list does"),
     "the name of an exercise": (
         replace("math.floor(1.5)", "for halve in (1, 2):\n    print(halve)"),
         "for halve",
