@@ -715,7 +715,7 @@ curves = {
 plot.curves(curves, np.arange(1, 21), x_label="epoch", y_label="loss")
 
 # %% [markdown]
-# Read the two curves of the larger network. Its training loss keeps falling, but its validation loss soon stops falling and
+# Read the two curves of the larger network. Its training loss keeps falling, but its validation loss stops falling and
 # then rises. This is **overfitting**, as on day 2: from there on it learns the 3,000 pictures by heart. The small network
 # cannot do that, so its two curves stay closer together, but it also cannot become as good.
 #

@@ -47,8 +47,9 @@ plot.ownership(
 # ## Put state and function in one box
 #
 # On day 13 you learned the rule: a `tf.function` may use a Variable, but the Variable must be made outside of it. The cell
-# below follows the rule. But the function depends on a name, `total`, somewhere in the notebook. If someone gives this name
-# to something else, or copies only the function into another program, it breaks.
+# below follows the rule. But the function depends on a name, `total`, somewhere in the notebook. If someone gives this name to something
+# else, the function goes on with the old Variable until the next trace, and then it fails. If someone copies only the
+# function into another program, it fails at once.
 
 # %%
 total = tf.Variable(1.0)
